@@ -1,0 +1,1 @@
+"""Benchmarks: wall time and peak memory, never a test."""

@@ -1,0 +1,1 @@
+"""What every estimator shares: the result type, intervals, suppression."""

@@ -1,0 +1,77 @@
+"""Intervals that several measures share. Arrays in, arrays out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from cxlab.model.errors import MeasureError
+
+Floats = npt.NDArray[np.float64]
+
+
+def normal_quantile(conf_level: float) -> float:
+    """Return z with P(|Z| ≤ z) = conf_level; raise MeasureError where that is no probability."""
+    return float(stats.norm.ppf(_upper(conf_level)))
+
+
+def wilson(share: Floats, n: Floats, conf_level: float) -> tuple[Floats, Floats]:
+    """Return Wilson's score interval of a share.
+
+    Parameters
+    ----------
+    share
+        Observed shares, 0–1, shape (k,).
+    n
+        Bases, or effective bases under weights, shape (k,). Where 0, the interval is NaN.
+    conf_level
+        Confidence level.
+
+    Returns
+    -------
+    tuple of arrays
+        Lower and upper ends, shape (k,) each.
+
+    References
+    ----------
+    Wilson (1927), JASA 22, 209–212; Brown, Cai, DasGupta (2001), Statistical Science 16, equation 4.
+    """
+    z2 = normal_quantile(conf_level) ** 2
+    n = np.where(n > 0, n, np.nan)
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = np.sqrt(z2 * (share * (1 - share) + z2 / (4 * n)) / n) / (1 + z2 / n)
+    # At a share of 0 or 1 the ends are 0 and 1 exactly; rounding would miss them by 1e-17.
+    low = np.where(share == 0, 0.0, centre - half)
+    high = np.where(share == 1, 1.0, centre + half)
+    return np.where(np.isnan(n), np.nan, low), np.where(np.isnan(n), np.nan, high)
+
+
+def student(estimate: Floats, std_error: Floats, df: Floats, conf_level: float) -> tuple[Floats, Floats]:
+    """Return the t interval of an estimate; NaN where there are no degrees of freedom.
+
+    Parameters
+    ----------
+    estimate, std_error, df
+        Estimates, their standard errors and degrees of freedom, shape (k,) each.
+    conf_level
+        Confidence level.
+    """
+    quantile = stats.t.ppf(_upper(conf_level), np.where(df > 0, df, np.nan))
+    return estimate - quantile * std_error, estimate + quantile * std_error
+
+
+def kish_n_eff(sum_w: Floats, sum_w2: Floats) -> Floats:
+    """Return the effective base (Σw)² / Σw²; 0 where nothing was weighed.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 11.7.
+    """
+    return np.divide(sum_w**2, sum_w2, out=np.zeros_like(sum_w), where=sum_w2 > 0)
+
+
+def _upper(conf_level: float) -> float:
+    if not 0 < conf_level < 1:
+        raise MeasureError(f"a confidence level of {conf_level:g} is none", remedy="take one such as 0.95")
+    return 0.5 + conf_level / 2

@@ -1,0 +1,78 @@
+"""`open_market`, the one door from a parameter file to a market's canonical tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxlab.load.codebook import codebook_of
+from cxlab.load.draft import Draft
+from cxlab.load.draft_tables import draft_tables
+from cxlab.load.inputs import market_inputs, sha256_of
+from cxlab.load.keys import settle_keys
+from cxlab.load.read_parameters import market_files, read_parameters
+from cxlab.load.readers.read_source import read_source
+from cxlab.load.settle import accepted_tables, quarantine_of, refuse_excess
+from cxlab.load.waves import join_items, n_repeated, settle_waves, wave_note
+from cxlab.model.errors import ParameterError, nearest
+from cxlab.model.market import InputFile, Market
+from cxlab.model.parameters import MarketParameters
+
+
+def open_market(path: str | Path) -> Market:
+    """Load a market from its parameter file.
+
+    Parameters
+    ----------
+    path
+        The market's file, such as `params/demo-es.yaml`.
+
+    Returns
+    -------
+    Market
+        Canonical tables as pandas frames, with `.codebook`, `.missing` and `.quarantine`.
+
+    Raises
+    ------
+    ParameterError
+        Where the file is refused.
+    SourceError
+        Where a source cannot be read as what the file says it is.
+    ContractError
+        Where more rows break the contract than `max_quarantine` allows.
+
+    Notes
+    -----
+    A row that breaks the contract (a score out of range, an unknown label, a duplicate key, an orphan, an
+    unparsable date) is neither repaired nor dropped in silence: it goes to `market.quarantine`. A value the
+    file names as missing keeps its reason in `market.missing`.
+    """
+    path = Path(path)
+    if not path.is_file() and path.parent.is_dir():
+        known = market_files(path.parent)
+        raise ParameterError(
+            f"there is no market '{path.stem}'", where=str(path), remedy=nearest(path.stem, known)
+        )
+    return load_market(read_parameters(path), path)
+
+
+def load_market(parameters: MarketParameters, path: Path) -> Market:
+    """Load a market whose parameters are read; `path` is their file."""
+    drafts, inputs = _read_sources(parameters, path)
+    repeated = n_repeated(drafts)
+    drafts = settle_keys(join_items(settle_waves(drafts)))
+    quarantine = quarantine_of(drafts)
+    refuse_excess(drafts, quarantine, parameters.max_quarantine, where=str(path))
+    codebook, missing = codebook_of(drafts)
+    tables = accepted_tables(drafts, parameters.market)
+    notes = (wave_note(repeated),) if repeated else ()
+    return Market(parameters, tables, codebook, missing, quarantine, inputs, notes)
+
+
+def _read_sources(parameters: MarketParameters, path: Path) -> tuple[list[Draft], tuple[InputFile, ...]]:
+    drafts: list[Draft] = []
+    inputs: list[InputFile] = []
+    for name, file in market_inputs(parameters, path):
+        raw = read_source(file, parameters.sources[name])
+        inputs.append(InputFile(name, file.name, sha256_of(file), len(raw.frame)))
+        drafts += draft_tables(raw, name, parameters.sources[name])
+    return drafts, tuple(inputs)

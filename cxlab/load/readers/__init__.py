@@ -1,0 +1,1 @@
+"""One reader per source format; each hands over raw values, untouched, and says where they stood."""

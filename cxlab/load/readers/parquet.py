@@ -1,0 +1,59 @@
+"""Parquet files: typed columns, no header row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cxlab.load.readers.raw_table import RawTable, Wanted, unique_header
+from cxlab.model.errors import SourceError
+from cxlab.model.mapping import Source
+
+_WHOLE = {
+    pa.int8(): pd.Int8Dtype(),
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.uint8(): pd.UInt8Dtype(),
+    pa.uint16(): pd.UInt16Dtype(),
+    pa.uint32(): pd.UInt32Dtype(),
+    pa.uint64(): pd.UInt64Dtype(),
+}
+
+
+def read_parquet(path: Path, source: Source, wanted: Wanted) -> RawTable:
+    """Read the wanted columns of a Parquet file."""
+    try:
+        return _read(path, wanted)
+    except (pa.ArrowException, OSError):
+        raise SourceError("is no readable Parquet file", where=path.name, remedy="write it again") from None
+
+
+def _read(path: Path, wanted: Wanted) -> RawTable:
+    with pq.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        header = unique_header(names, path.name)
+        chosen = wanted.choose(header, path.name)
+        originals = [names[header.index(name)] for name in chosen]
+        for name in originals:
+            _refuse_nested(file.schema_arrow.field(name), path.name)
+        table = file.read(columns=originals).select(originals).rename_columns(chosen)
+    # Whole numbers with gaps would become floats, and long keys lose their last digits.
+    frame = table.to_pandas(types_mapper=_WHOLE.get, ignore_metadata=True)
+    return RawTable(path.name, frame, first_row=1)
+
+
+def _refuse_nested(field: pa.Field, file: str) -> None:
+    if (
+        pa.types.is_nested(field.type)
+        or pa.types.is_binary(field.type)
+        or pa.types.is_large_binary(field.type)
+    ):
+        raise SourceError(
+            f"the column '{field.name}' holds {field.type}, not one plain value a row",
+            where=file,
+            remedy="spread it over plain columns",
+        )

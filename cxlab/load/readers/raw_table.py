@@ -1,0 +1,134 @@
+"""What every reader hands over: raw values, the row each stood in, and what the file says about its codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from cxlab.model.errors import SourceError, nearest
+
+_DELIMITERS = {";": "semicolon", "\t": "tab", "|": "bar", ",": "comma"}
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """Raw values of one file.
+
+    Parameters
+    ----------
+    file
+        Name of the file, without its folders.
+    frame
+        Raw values under unique column names; only the columns that were asked for.
+    first_row
+        Row number of the first data row, as a spreadsheet counts (header rows included).
+    skipped
+        Number of rows without any content above each data row; None where there are none.
+    user_missing
+        Column → code → reason, where the file itself declares codes as missing.
+    value_labels
+        Column → code → label, where the file itself names its codes.
+    """
+
+    file: str
+    frame: pd.DataFrame
+    first_row: int
+    user_missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    skipped: np.ndarray | None = None
+
+    @property
+    def row_numbers(self) -> np.ndarray:
+        """Row number of each data row, as a spreadsheet counts."""
+        numbers = np.arange(len(self.frame)) + self.first_row
+        return numbers if self.skipped is None else numbers + self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The source columns a mapping asks for.
+
+    Parameters
+    ----------
+    columns
+        Columns that are mapped.
+    ignored
+        Columns left out by name.
+    dropped
+        Columns that must not enter memory.
+    ignore_rest
+        Whether every other column is left out too.
+    """
+
+    columns: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    ignore_rest: bool = False
+
+    def choose(self, header: Sequence[str], file: str) -> list[str]:
+        """Return the columns to read; raise SourceError for one that is missing or not accounted for."""
+        self._refuse_missing(header, file)
+        spoken_for = {*self.columns, *self.ignored, *self.dropped}
+        strangers = [name for name in header if name not in spoken_for]
+        if strangers and not self.ignore_rest:
+            shown = ", ".join(f"'{name}'" for name in strangers[:8])
+            more = f" and {len(strangers) - 8} more" if len(strangers) > 8 else ""
+            count = "1 source column is" if len(strangers) == 1 else f"{len(strangers)} source columns are"
+            raise SourceError(
+                f"{count} not mapped: {shown}{more}",
+                where=file,
+                remedy="map them, list them under ignore, or write ignore: rest",
+            )
+        return [name for name in header if name in self.columns]
+
+    def _refuse_missing(self, header: Sequence[str], file: str) -> None:
+        for name in self.columns:
+            if name not in header:
+                raise SourceError(
+                    f"there is no column '{name}'",
+                    where=file,
+                    remedy=_delimiter_remedy(header) or nearest(name, header),
+                )
+
+
+def _delimiter_remedy(header: Sequence[str]) -> str:
+    for mark, word in _DELIMITERS.items():
+        if sum(mark in name for name in header) * 2 >= len(header):
+            spelt = "\\t" if mark == "\t" else mark
+            return f'the fields look separated by a {word}: write delimiter: "{spelt}"'
+    return ""
+
+
+def unique_header(names: Sequence[str], file: str, *, keep_doubles: bool = False) -> list[str]:
+    """Return header names without white space at their ends, each of them once.
+
+    Parameters
+    ----------
+    names
+        Names as the file holds them; one without a name is called `column 7` after its position.
+    file
+        Name of the file, for the error.
+    keep_doubles
+        Whether the tool allows two columns of one name; the second is then called `Q5#2`.
+
+    Raises
+    ------
+    SourceError
+        Where two columns bear one name and the format promises unique ones.
+    """
+    header: list[str] = []
+    seen: dict[str, int] = {}
+    for position, raw in enumerate(names, start=1):
+        name = str(raw).strip() or f"column {position}"
+        if name in seen and not keep_doubles:
+            raise SourceError(
+                f"two columns are called '{name}' (columns {header.index(name) + 1} and {position})",
+                where=file,
+                remedy="rename one of them in the source",
+            )
+        seen[name] = seen.get(name, 0) + 1
+        header.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return header

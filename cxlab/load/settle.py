@@ -1,0 +1,106 @@
+"""From drafts to tables: what is accepted, and what is quarantined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cxlab.load.draft import Draft
+from cxlab.model.errors import ContractError
+from cxlab.model.market import QUARANTINE_COLUMNS
+from cxlab.model.tables import TABLES, Table
+
+
+def accepted_tables(drafts: Sequence[Draft], market: str) -> dict[str, pd.DataFrame]:
+    """Return the canonical tables: the rows of the drafts that break no rule, under the market's name."""
+    tables = {}
+    for name, table in TABLES.items():
+        parts = [_spelt(draft.values[draft.accepted]) for draft in drafts if draft.table == name]
+        if parts:
+            frame = pd.concat(parts, ignore_index=True)
+            known = [column for column in table.columns if column in frame]
+            frame = frame[[*known, *(column for column in frame if column not in known)]]
+            tables[name] = _whole(frame, table).assign(market=market)
+    return tables
+
+
+def _spelt(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its categories written out as texts."""
+    categories = frame.select_dtypes("category")
+    return frame.assign(**{str(name): _written_out(column) for name, column in categories.items()})
+
+
+def _written_out(column: pd.Series) -> pd.Series:
+    # One text per category, then one look-up per row: `astype` would write each row anew.
+    names = column.cat.categories.astype("str").take(column.cat.codes.to_numpy())
+    return pd.Series(names, index=column.index, dtype="str")
+
+
+def _whole(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame with scores and counts as whole numbers, where all of a column's values are."""
+    counted = [name for name, column in table.columns.items() if column.kind in ("score", "whole")]
+    whole = [name for name in counted if name in frame and (frame[name].dropna() % 1 == 0).all()]
+    return frame.astype(dict.fromkeys(whole, "Int64"))
+
+
+def quarantine_of(drafts: Sequence[Draft]) -> pd.DataFrame:
+    """Return one row per breach of the contract: table, source, file, row, column, value, rule."""
+    parts = [_breach_rows(draft) for draft in drafts if len(draft.broken)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=QUARANTINE_COLUMNS)
+
+
+def _breach_rows(draft: Draft) -> pd.DataFrame:
+    rows, columns = draft.broken["row"].to_numpy(dtype=int), draft.broken["column"]
+    shown = columns
+    if draft.attributes:
+        named = (
+            draft.values["kind"].iloc[rows].astype("str")
+            + "."
+            + draft.values["attribute_id"].iloc[rows].astype("str")
+        )
+        shown = columns + " (" + named.to_numpy() + ")"
+    return pd.DataFrame(
+        {
+            "table": draft.table,
+            "source": draft.source,
+            "file": draft.raw.file,
+            "row": draft.raw.row_numbers[draft.position[rows]],
+            "column": shown,
+            "value": [draft.raw_value(row, column) for row, column in zip(rows, columns, strict=True)],
+            "rule": draft.broken["rule"],
+        },
+        columns=QUARANTINE_COLUMNS,
+    )
+
+
+def refuse_excess(
+    drafts: Sequence[Draft], quarantine: pd.DataFrame, max_quarantine: float, where: str
+) -> None:
+    """Raise ContractError where too large a share of a table's rows breaks the contract."""
+    for name in dict.fromkeys(draft.table for draft in drafts):
+        own = [draft for draft in drafts if draft.table == name]
+        n_rows = sum(int(draft.answered.sum()) for draft in own)
+        n_broken = sum(int(draft.refused.sum()) for draft in own)
+        if n_broken > max_quarantine * n_rows:
+            found = quarantine[quarantine["table"] == name]
+            raise ContractError(
+                f"{n_broken:,} of {n_rows:,} rows of {name} break the contract ({n_broken / n_rows:.1%}), "
+                f"more than max_quarantine allows ({max_quarantine:.0%}): {'; '.join(breach_lines(found))}",
+                where=where,
+                remedy="mend the mapping (missing, codes, labels, shift, format) or raise max_quarantine",
+            )
+
+
+def breach_lines(quarantine: pd.DataFrame, most: int = 5) -> list[str]:
+    """Say in a line each which rules were broken, how often and in which rows, the most frequent first.
+
+    Values are not repeated: a misplaced one may be personal.
+    """
+    lines = []
+    grouped = quarantine.groupby(["table", "source", "file", "column", "rule"], sort=False)["row"]
+    for (table, _, file, column, rule), rows in sorted(grouped, key=lambda group: -len(group[1])):
+        first = ", ".join(str(row) for row in rows.head(3)) + (", …" if len(rows) > 3 else "")
+        lines.append(f"{table}.{column}: {len(rows):,} × {rule} ({file}, rows {first})")
+    hidden = len(lines) - most
+    return [*lines[:most], f"and {hidden} rules more"] if hidden > 0 else lines

@@ -1,0 +1,1 @@
+"""One measure per module: NPS, top box, mean score, share."""

@@ -1,0 +1,123 @@
+"""Counts of scores as arrays: one row per segment, one column per score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxlab.estimate.intervals import kish_n_eff
+from cxlab.model.errors import MeasureError
+from cxlab.tally.score_counts import score_counts
+
+Floats = npt.NDArray[np.float64]
+By = str | Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """Valid answers of k segments on m distinct scores.
+
+    Parameters
+    ----------
+    levels
+        Level of each segment column, k rows.
+    scores
+        Distinct scores, ascending, shape (m,).
+    n
+        Answers, shape (k, m).
+    sum_w, sum_w2
+        Σw and Σw², shape (k, m).
+    """
+
+    levels: pd.DataFrame
+    scores: Floats
+    n: Floats
+    sum_w: Floats
+    sum_w2: Floats
+
+    @property
+    def base(self) -> npt.NDArray[np.int64]:
+        """Answers of each segment, shape (k,)."""
+        return self.n.sum(axis=1).astype("int64")
+
+    @property
+    def n_eff(self) -> Floats:
+        """Kish's effective base of each segment, shape (k,)."""
+        return kish_n_eff(self.sum_w.sum(axis=1), self.sum_w2.sum(axis=1))
+
+    def share_of(self, inside: npt.NDArray[np.bool_]) -> Floats:
+        """Return the weighted share of the answers on some scores, shape (k,); NaN where nobody answered.
+
+        Parameters
+        ----------
+        inside
+            Which of the m scores count, shape (m,).
+        """
+        total = self.sum_w.sum(axis=1)
+        part = self.sum_w[:, inside].sum(axis=1)
+        share = np.divide(part, total, out=np.full_like(total, np.nan), where=total > 0)
+        # Rounding may carry the share past 1 in its last digit.
+        return np.clip(share, 0, 1)
+
+
+def score_table(frame: Any, score: str, *, by: By, weight: str | None) -> ScoreTable:
+    """Count the valid answers of each segment on each score."""
+    segments = segment_names(by)
+    counts = score_counts(frame, score, by=segments, weight=weight)
+    return table_of(counts, "score", segments)
+
+
+def table_of(counts: pd.DataFrame, key: str, segments: Sequence[str]) -> ScoreTable:
+    """Arrange tallied counts by segment and distinct key; rows without a key leave no column."""
+    levels = (
+        counts[list(segments)].drop_duplicates(ignore_index=True) if segments else pd.DataFrame(index=[0])
+    )
+    scores = np.sort(counts[key].dropna().unique()) if len(counts) else np.array([])
+    valid = counts[counts[key].notna()]
+    row = _row_numbers(valid, levels, segments)
+    column = np.searchsorted(scores, valid[key].to_numpy())
+    arrays = []
+    for name in ("n", "sum_w", "sum_w2"):
+        cells = np.zeros((len(levels), len(scores)))
+        cells[row, column] = valid[name].to_numpy(dtype="float64")
+        arrays.append(cells)
+    return ScoreTable(levels, scores, *arrays)
+
+
+def segment_names(by: By) -> list[str]:
+    """Return the segment columns that `by` names."""
+    return [] if by is None else [by] if isinstance(by, str) else list(by)
+
+
+def require_within(table: ScoreTable, scale: tuple[float, float], score: str) -> None:
+    """Raise MeasureError where an answer lies outside the scale."""
+    outside = table.scores[(table.scores < scale[0]) | (table.scores > scale[1])]
+    if len(outside):
+        found = ", ".join(f"{value:g}" for value in outside[:5])
+        raise MeasureError(
+            f"the column '{score}' holds {found}, outside {scale[0]:g}–{scale[1]:g}",
+            remedy="name the right scale, or mark these codes as missing in the mapping",
+        )
+
+
+def require_whole(table: ScoreTable, score: str) -> None:
+    """Raise MeasureError where an answer falls between two whole scores, and so between two classes."""
+    between = table.scores[table.scores != np.round(table.scores)]
+    if len(between):
+        found = ", ".join(f"{value:g}" for value in between[:5])
+        raise MeasureError(
+            f"the column '{score}' holds {found}, which are no whole scores",
+            remedy="classes are of whole scores: measure the answers themselves, not means of them",
+        )
+
+
+def _row_numbers(valid: pd.DataFrame, levels: pd.DataFrame, segments: Sequence[str]) -> npt.NDArray[np.int64]:
+    if not segments:
+        return np.zeros(len(valid), dtype="int64")
+    numbered = levels.assign(row=np.arange(len(levels)))
+    return valid[list(segments)].merge(numbered, how="left", on=list(segments))["row"].to_numpy(dtype="int64")

@@ -1,0 +1,101 @@
+"""A market's parameters: one strict model of everything a parameter file may say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from cxlab.model.mapping import Source, Text
+from cxlab.model.strict import Strict, unknown_key
+
+Language = Literal["en", "es", "it", "pl"]
+RESERVED_MARKETS = ("_all", "all", "site", "demo")
+
+
+class IntakeOptions(Strict):
+    """Options of `00_intake`: is it fit to analyse? It has none yet."""
+
+
+class PulseOptions(Strict):
+    """Options of `01_pulse`: where do we stand?
+
+    Parameters
+    ----------
+    segments
+        Columns of `responses` to look at one by one, such as `segment.region`.
+    """
+
+    segments: tuple[str, ...] = ()
+
+
+class Studies(Strict):
+    """Options of each study, by the name of its notebook."""
+
+    intake: IntakeOptions = Field(default_factory=IntakeOptions, alias="00_intake")
+    pulse: PulseOptions = Field(default_factory=PulseOptions, alias="01_pulse")
+
+    def of(self, study: str) -> Strict | None:
+        """Return the options of the study called `study`, or None where nobody knows it."""
+        by_alias = {field.alias: getattr(self, name) for name, field in type(self).model_fields.items()}
+        return by_alias.get(study)
+
+
+def _per_language(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    named = {
+        str(name): entry if isinstance(entry, Mapping) else {"en": entry} for name, entry in value.items()
+    }
+    for entry in named.values():
+        for language in entry:
+            if language not in get_args(Language):
+                raise unknown_key(str(language), set(get_args(Language)))
+    return named
+
+
+class MarketParameters(Strict):
+    """What a market's file says, merged over the defaults.
+
+    Parameters
+    ----------
+    market
+        Code of the market; the stem of its file.
+    name
+        Name people know it by.
+    language
+        Language of its reports.
+    currency
+        ISO 4217 code of its amounts.
+    wave
+        Wave that studies look at unless told otherwise.
+    min_base
+        Results on fewer answers than this are suppressed.
+    max_quarantine
+        Share of a table's rows that may break the contract before the load fails.
+    sources
+        Where the data are and how they map to the canonical tables.
+    labels
+        Display names of attributes, columns and segments, per language.
+    studies
+        Options of each study.
+    """
+
+    market: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str
+    language: Language = "en"
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
+    wave: Text
+    min_base: int = Field(10, ge=1)
+    max_quarantine: float = Field(0.05, ge=0, le=1)
+    sources: dict[str, Source] = Field(min_length=1)
+    labels: Annotated[dict[str, dict[str, str]], BeforeValidator(_per_language)] = Field(default_factory=dict)
+    studies: Studies = Field(default_factory=Studies)
+
+    @field_validator("market")
+    @classmethod
+    def _not_reserved(cls, market: str) -> str:
+        if market in RESERVED_MARKETS:
+            raise ValueError(f"'{market}' is a folder of the outputs and cannot name a market")
+        return market

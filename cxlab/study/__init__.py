@@ -1,0 +1,1 @@
+"""Parameters into studies: sessions, keys, execution, publication, the site and the command line."""

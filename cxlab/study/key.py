@@ -1,0 +1,80 @@
+"""The key of a run: one digest of everything its results depend on."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import cxlab
+from cxlab.load.inputs import sha256_of
+from cxlab.model.parameters import MarketParameters
+from cxlab.model.strict import Strict
+
+
+def key_parts(
+    notebook: Path, parameters: MarketParameters, wave: str, options: Strict, inputs: Sequence[Path]
+) -> dict[str, str]:
+    """Return the digest of each part that a study's results depend on.
+
+    Parameters
+    ----------
+    notebook
+        The study.
+    parameters
+        The market's parameters; only this study's options among them count.
+    wave
+        The wave.
+    options
+        The study's options.
+    inputs
+        Source files, in the order of the parameters.
+
+    Returns
+    -------
+    dict
+        `code`, `parameters`, `language`, `cxlab`, `packages`, `inputs` → SHA-256.
+    """
+    chosen = {
+        "market": parameters.model_dump(mode="json", by_alias=True, exclude={"studies"}),
+        "wave": wave,
+        "options": options.model_dump(mode="json", by_alias=True),
+    }
+    return {
+        "code": _digest(_code_of(notebook)),
+        "parameters": _digest(json.dumps(chosen, sort_keys=True)),
+        "language": _digest(parameters.language),
+        "cxlab": _source_digest(),
+        "packages": _packages_digest(),
+        "inputs": _digest("\n".join(sha256_of(path) for path in inputs)),
+    }
+
+
+def key_of(parts: dict[str, str]) -> str:
+    """Return the key: one digest of all the parts."""
+    return _digest(json.dumps(parts, sort_keys=True))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _code_of(notebook: Path) -> str:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return json.dumps([notebook.stem, *code])
+
+
+@functools.cache
+def _source_digest() -> str:
+    folder = Path(cxlab.__file__).parent
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return _digest("\n".join(f"{path.relative_to(folder)} {sha256_of(path)}" for path in files))
+
+
+@functools.cache
+def _packages_digest() -> str:
+    return _digest("\n".join(sorted(f"{found.name}=={found.version}" for found in metadata.distributions())))

@@ -1,0 +1,1 @@
+"""One pass over the rows, wherever they live, to small sufficient statistics."""
