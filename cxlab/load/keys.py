@@ -91,7 +91,8 @@ def _known_keys(drafts: Sequence[Draft]) -> dict[str, pd.Index]:
 
 def _mark_orphans(draft: Draft, known: Mapping[str, pd.Index]) -> Draft:
     for column, parent in _PARENTS.items():
-        if column not in draft.values or parent not in known or column in TABLES[draft.table].key[:1]:
+        own_key = parent == draft.table and (column,) == TABLES[parent].key
+        if own_key or column not in draft.values or parent not in known:
             continue
         values = draft.values[column]
         lost = values.notna().to_numpy() & ~values.isin(known[parent]).to_numpy() & draft.accepted

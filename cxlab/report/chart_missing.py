@@ -27,7 +27,7 @@ from cxlab.report.html_table import html_table
 from cxlab.report.paragraph import paragraph
 from cxlab.report.words import ENGLISH, Words
 
-LEFT = 2.1
+LEFT = 1.75
 GAP = 0.18
 SWATCH = 0.21
 ROW = 0.36

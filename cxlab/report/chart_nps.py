@@ -27,6 +27,7 @@ from cxlab.report.html_table import html_table
 from cxlab.report.wording import (
     SMALL_BASE,
     Order,
+    all_rows,
     caption_of,
     conf_level,
     file_name,
@@ -45,7 +46,7 @@ from cxlab.report.words import ENGLISH, Words
 Classes = tuple[Estimates, Estimates, Estimates]
 # Okabe and Ito's orange and blue, the blue darkened: three steps apart in grey as well.
 CLASSES = {"detractors": ("#e69f00", INK), "passives": ("#dfe3e8", INK), "promoters": ("#00507f", "white")}
-LEFT = 1.55
+LEFT = 1.25
 GAP = 0.15
 ROW = 0.56
 BAR = 0.38
@@ -101,11 +102,11 @@ def chart_nps(
 
 
 def _joined(score: Estimates, classes: Classes, order: Order) -> pd.DataFrame:
-    table = score.rows
+    table = all_rows(score)
     for result in classes:
         if result.by != score.by or list(result.rows["level"]) != list(score.rows["level"]):
             raise ValueError(f"{result.metric} and {score.metric} do not stand on the same levels")
-        table = table.assign(**{result.metric: result.rows["estimate"].to_numpy(dtype="float64")})
+        table = table.assign(**{result.metric: all_rows(result)["estimate"].to_numpy(dtype="float64")})
     places = shown_rows(score, order).index
     return pd.concat([table.loc[places], table.drop(places)])
 

@@ -49,8 +49,8 @@ from cxlab.report.wording import (
 )
 from cxlab.report.words import ENGLISH, Words
 
-LEFT = 2.1
-RIGHT = 1.5
+LEFT = 1.75
+RIGHT = 1.4
 ROW = 0.38
 
 

@@ -30,6 +30,7 @@ from cxlab.report.figure import (
 from cxlab.report.wording import (
     SMALL_BASE,
     Scale,
+    all_rows,
     caption_of,
     file_name,
     has_interval,
@@ -47,7 +48,7 @@ from cxlab.report.wording import (
 )
 from cxlab.report.words import ENGLISH, Words
 
-LEFT = 0.72
+LEFT = 0.62
 RIGHT = 0.2
 HEIGHT = 2.6
 
@@ -74,7 +75,7 @@ def chart_trend(
         A figure with its table. A wave without a figure leaves a gap. Where none has one, a sentence that
         says so.
     """
-    rows = ordered(result.rows, result, "level")
+    rows = ordered(all_rows(result), result, "level")
     scale = scale_of(result, scale)
     measure = title or words.text("measure.by_wave", measure=measure_name(result, words))
     shown = shown_rows(result, "level")

@@ -10,6 +10,7 @@ from cxlab.report.html_table import html_table
 from cxlab.report.wording import (
     Order,
     Scale,
+    all_rows,
     conf_level,
     interval_text,
     is_small,
@@ -48,7 +49,7 @@ def estimates_table(
         is weighted.
     """
     shown = shown_rows(result, order)
-    rows = pd.concat([shown, result.rows.drop(shown.index)])
+    rows = pd.concat([shown, all_rows(result).drop(shown.index)])
     weighted = result.weighting == "weighted"
     head = [
         words.text("table.level"),

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
@@ -31,7 +32,7 @@ from cxlab.report.block import Block
 from cxlab.report.wording import Scale
 from cxlab.report.words import Words
 
-WIDTH = 6.4
+WIDTH = 5.6
 """Width in inches: its 11-point texts are legible where a telephone shows it 360 pixels wide."""
 DOTS = 225
 MARGIN = 0.03
@@ -120,6 +121,7 @@ def beside(axes: Axes, x: float, y: float, text: str, **look: object) -> None:
     axes.text(x, y, text, transform=place, **{"va": middle, "size": TEXT, **look})  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, *, bold: bool = False) -> float:
     """Return the width of a text in inches."""
     font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
@@ -211,7 +213,7 @@ def _png(axes: Axes) -> bytes:
     figure = axes.get_figure()
     assert figure is not None
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS, metadata={"Software": None}, pil_kwargs={"optimize": True})  # type: ignore[union-attr]
+    figure.savefig(buffer, format="png", dpi=DOTS, metadata={"Software": None})  # type: ignore[union-attr]
     return buffer.getvalue()
 
 

@@ -79,7 +79,8 @@ def _facts(row: pd.Series, result: Estimates, scale: Scale | None, words: Words)
 def _interval(row: pd.Series, result: Estimates, words: Words) -> str:
     if not has_interval(row):
         return words.text("figure.no_interval")
-    interval = interval_text(row, result, words)
+    # No line of a narrow tile ends between the two numbers.
+    interval = interval_text(row, result, words).replace(" ", "\u00a0")
     return words.text("figure.conf_interval", level=conf_level(result, words), interval=interval)
 
 

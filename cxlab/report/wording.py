@@ -110,6 +110,14 @@ def listed(names: Sequence[str], words: Words) -> str:
     return words.text("figure.list_end", first=", ".join(names[:-1]), last=names[-1])
 
 
+def all_rows(result: Estimates) -> pd.DataFrame:
+    """Return the rows of a result; whatever a suppressed one may still hold is blank."""
+    figures = ["estimate", "std_error", "conf_low", "conf_high", "n", "n_eff"]
+    rows = result.rows.copy()
+    rows.loc[rows["suppressed"], figures] = pd.NA
+    return rows
+
+
 def shown_rows(result: Estimates, order: Order | None = None) -> pd.DataFrame:
     """Return the rows with a figure, in an order as `ordered` puts them."""
     rows = result.rows[~result.rows["suppressed"] & result.rows["estimate"].notna()]

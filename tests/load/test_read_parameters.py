@@ -1,5 +1,7 @@
 """Parameters are strict: each fault is named with its file, its line and the remedy."""
 
+# ruff: noqa: E501 (one case a line)
+
 import pytest
 
 from cxlab.load.inputs import market_inputs
@@ -51,7 +53,7 @@ def test_good_file_is_good(desk):
         ("format: csv", "fromat: csv", "xx.yaml:7: sources.survey.fromat: unknown key 'fromat'; did you mean 'format'?"),
         ("{from: q}", "{from: q, mising: {0: x}}", "xx.yaml:11: sources.survey.tables.responses.nps.mising: unknown key 'mising'; did you mean 'missing'?"),
         ("scale: [1, 5]", "scales: [1, 5]", "xx.yaml:14: sources.survey.tables.response_items.satisfaction.scales: unknown key 'scales'; did you mean 'scale'?"),
-        ("{from: f}", "{form: f}", "xx.yaml:15: sources.survey.tables.response_items.satisfaction.attributes.food.form: unknown key 'form'; did you mean 'from'?"),
+        ("{from: f}", "{frm: f}", "xx.yaml:15: sources.survey.tables.response_items.satisfaction.attributes.food.frm: unknown key 'frm'; did you mean 'from'?"),
         ("01_pulse", "01_puls", "xx.yaml:20: studies.01_puls: unknown key '01_puls'; did you mean '01_pulse'?"),
         ("{segments: []}", "{segment: []}", "xx.yaml:20: studies.01_pulse.segment: unknown key 'segment'; did you mean 'segments'?"),
         ("      responses:", "      response:", "xx.yaml:9: sources.survey.tables.response: unknown table 'response'; did you mean 'responses'?"),

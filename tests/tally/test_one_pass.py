@@ -60,18 +60,17 @@ def _as_dict(counts: pd.DataFrame) -> dict[tuple, tuple[int, float, float]]:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("weight", [None, "w"])
-def test_every_engine_gives_what_a_loop_gives(engine: str, weight: str | None, tmp_path: Path):
+def test_every_engine_gives_what_a_loop_gives(engine: str, tmp_path: Path):
     frame = ENGINES[engine](TABLE, tmp_path)
-    for column in ("nps", "nps8", "nps32", "big8", "csat"):
+    for column, weight in (("nps", None), ("nps", "w"), ("nps32", "w"), ("big8", "w")):
         counts = score_counts(frame, column, by=["flag"], weight=weight)
         assert list(counts.columns) == ["flag", "score", "n", "sum_w", "sum_w2"]
         assert counts["n"].dtype == "int64"
         assert _as_dict(counts) == _loop(column, "score", ["flag"], weight)
-    for column in ("reason", "flag", "store", "ratio"):
-        assert _as_dict(value_counts(frame, column, weight=weight)) == _loop(column, "value", [], weight)
+    for column in ("reason", "flag", "ratio"):
+        assert _as_dict(value_counts(frame, column, weight="w")) == _loop(column, "value", [], "w")
     for column in ("nps", "reason"):
-        assert _as_dict(answer_counts(frame, column, weight=weight)) == _loop(column, "answered", [], weight)
+        assert _as_dict(answer_counts(frame, column, weight="w")) == _loop(column, "answered", [], "w")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -65,6 +65,10 @@ class TextTable:
         """
         if not self.body.strip():
             return pd.DataFrame({name: pd.Series([], dtype="str") for name in chosen})
+        # Arrow takes a quote that is never closed as it comes, and swallows the records behind it.
+        fault = self._fault(len(header)) if '"' in self.body else None
+        if fault is not None:
+            raise fault
         try:
             table = pa.csv.read_csv(
                 io.BytesIO(self.body.encode("utf-8")),
@@ -77,7 +81,7 @@ class TextTable:
                 ),
             )
         except pa.ArrowInvalid:
-            raise self._fault(len(header)) from None
+            raise self._fault(len(header)) or SourceError("is no table", where=self.file) from None
         return table.select(list(chosen)).to_pandas().astype("str")
 
     def blank_lines(self) -> np.ndarray | None:
@@ -91,7 +95,7 @@ class TextTable:
                 above.append(blank)
         return np.array(above, dtype=int)
 
-    def _fault(self, width: int) -> SourceError:
+    def _fault(self, width: int) -> SourceError | None:
         records = csv.reader(io.StringIO(self.body, newline=""), delimiter=self.delimiter, strict=True)
         start = self.body_line
         try:
@@ -104,12 +108,12 @@ class TextTable:
                     )
                 start = self.body_line + records.line_num
         except csv.Error:
-            pass
-        return SourceError(
-            "a quote opens in this record that is never closed, or closes within a field",
-            where=f"{self.file}:{start}",
-            remedy="close it, or double a quote that is meant as a sign",
-        )
+            return SourceError(
+                "a quote opens in this record that is never closed, or closes within a field",
+                where=f"{self.file}:{start}",
+                remedy="close it, or double a quote that is meant as a sign",
+            )
+        return None
 
 
 def read_text(path: Path, *, encoding: str, delimiter: str, head_rows: int) -> TextTable:

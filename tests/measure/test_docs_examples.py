@@ -1,0 +1,20 @@
+"""The examples on the pages of the methods run, and say what the pages say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ["nps", "top_box", "mean_score", "share", "suppression"]
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_example_runs(page: str):
+    blocks = BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))
+    assert blocks
+    scope: dict[str, object] = {}
+    for block in blocks:
+        assert "assert " in block
+        exec(compile(block, f"{page}.md", "exec"), scope)

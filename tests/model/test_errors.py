@@ -1,0 +1,39 @@
+"""An error says what, where and the remedy."""
+
+import pytest
+
+from cxlab.model import errors
+from cxlab.model.errors import CxlabError, nearest
+
+
+@pytest.mark.parametrize(
+    ("where", "remedy", "text"),
+    [
+        ("", "", "is empty"),
+        ("a.csv:3", "", "a.csv:3: is empty"),
+        ("", "export it again", "is empty; export it again"),
+        ("a.csv:3", "export it again", "a.csv:3: is empty; export it again"),
+    ],
+)
+def test_what_where_and_remedy(where, remedy, text):
+    error = CxlabError("is empty", where=where, remedy=remedy)
+    assert str(error) == text
+    assert (error.what, error.where, error.remedy) == ("is empty", where, remedy)
+
+
+def test_every_error_is_a_cxlab_error():
+    kinds = [kind for name, kind in vars(errors).items() if name.endswith("Error")]
+    assert len(kinds) >= 6 and all(issubclass(kind, CxlabError) for kind in kinds)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "remedy"),
+    [
+        ("wave", ["waves", "ways"], "did you mean 'waves'?"),
+        ("q1", ["Q1", "Q2"], "did you mean 'Q1'?"),
+        ("zzz", ["b", "a"], "known are: a, b"),
+        ("zzz", [], "known are: none"),
+    ],
+)
+def test_nearest(word, known, remedy):
+    assert nearest(word, known) == remedy
