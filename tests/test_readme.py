@@ -42,7 +42,10 @@ def test_the_tour_runs_as_written(newcomer):
     assert dates["row"].tolist() == [5]
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", *(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_leads_somewhere(document):
     page = ROOT / document
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):

@@ -15,6 +15,7 @@ from cxlab.estimate.hidden_cells import hidden_cells
 
 Unit = Literal["points", "share", "score"]
 Weighting = Literal["none", "weighted"]
+Scale = tuple[float, float]
 MISSING_LEVEL = "(missing)"
 TIDY_COLUMNS = [
     "metric", "outcome", "by", "level", "estimate", "std_error", "conf_low", "conf_high", "conf_level",
@@ -47,6 +48,8 @@ class Estimates:
     rows
         One row per segment: `level`, `estimate`, `std_error`, `conf_low`, `conf_high`, `n` (answers),
         `n_eff` (Kish's effective base), `suppressed`. NaN where there is nothing to estimate.
+    scale
+        Lowest and highest value the outcome can take, where it is known.
     min_base
         Smallest base that is shown; 0 as long as `suppress` was not called.
     """
@@ -59,6 +62,7 @@ class Estimates:
     conf_level: float
     weighting: Weighting
     rows: pd.DataFrame
+    scale: Scale | None = None
     min_base: int = 0
 
     def tidy(self) -> pd.DataFrame:

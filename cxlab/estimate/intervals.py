@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from cxlab.model.errors import MeasureError
 
@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 
 def normal_quantile(conf_level: float) -> float:
     """Return z with P(|Z| ≤ z) = conf_level; raise MeasureError where that is no probability."""
-    return float(stats.norm.ppf(_upper(conf_level)))
+    return float(ndtri(_upper(conf_level)))
 
 
 def wilson(share: Floats, n: Floats, conf_level: float) -> tuple[Floats, Floats]:
@@ -57,7 +57,7 @@ def student(estimate: Floats, std_error: Floats, df: Floats, conf_level: float) 
     conf_level
         Confidence level.
     """
-    quantile = stats.t.ppf(_upper(conf_level), np.where(df > 0, df, np.nan))
+    quantile = stdtrit(np.where(df > 0, df, np.nan), _upper(conf_level))
     return estimate - quantile * std_error, estimate + quantile * std_error
 
 

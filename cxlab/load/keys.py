@@ -84,17 +84,21 @@ def _known_keys(drafts: Sequence[Draft]) -> dict[str, pd.Index]:
     """Return the accepted keys of each mapped table that others may point at."""
     return {
         name: pd.Index(pd.concat([d.values.loc[d.accepted, TABLES[name].key[0]] for d in own]).unique())
-        for name in set(_PARENTS.values())
-        if (own := [draft for draft in drafts if draft.table == name])
+        for column, name in _PARENTS.items()
+        if any(column in draft.values and not _is_own_key(draft, column, name) for draft in drafts)
+        and (own := [draft for draft in drafts if draft.table == name])
     }
 
 
 def _mark_orphans(draft: Draft, known: Mapping[str, pd.Index]) -> Draft:
     for column, parent in _PARENTS.items():
-        own_key = parent == draft.table and (column,) == TABLES[parent].key
-        if own_key or column not in draft.values or parent not in known:
+        if column not in draft.values or parent not in known or _is_own_key(draft, column, parent):
             continue
         values = draft.values[column]
         lost = values.notna().to_numpy() & ~values.isin(known[parent]).to_numpy() & draft.accepted
         draft = draft.with_breaches(np.flatnonzero(lost), column, f"orphan: not in {parent}")
     return draft
+
+
+def _is_own_key(draft: Draft, column: str, parent: str) -> bool:
+    return parent == draft.table and (column,) == TABLES[parent].key

@@ -12,7 +12,7 @@ from cxlab.load.keys import settle_keys
 from cxlab.load.read_parameters import market_files, read_parameters
 from cxlab.load.readers.read_source import read_source
 from cxlab.load.settle import accepted_tables, quarantine_of, refuse_excess
-from cxlab.load.waves import join_items, n_repeated, settle_waves, wave_note
+from cxlab.load.waves import join_items, n_repeated, under_waves, wave_note
 from cxlab.model.errors import ParameterError, nearest
 from cxlab.model.market import InputFile, Market
 from cxlab.model.parameters import MarketParameters
@@ -59,7 +59,8 @@ def load_market(parameters: MarketParameters, path: Path) -> Market:
     """Load a market whose parameters are read; `path` is their file."""
     drafts, inputs = _read_sources(parameters, path)
     repeated = n_repeated(drafts)
-    drafts = settle_keys(join_items(settle_waves(drafts)))
+    drafts = under_waves(drafts) if repeated else drafts
+    drafts = settle_keys(join_items(drafts))
     quarantine = quarantine_of(drafts)
     refuse_excess(drafts, quarantine, parameters.max_quarantine, where=str(path))
     codebook, missing = codebook_of(drafts)

@@ -13,28 +13,25 @@ from cxlab.model.errors import ContractError
 
 def n_repeated(drafts: Sequence[Draft]) -> int:
     """Return how many response numbers occur in more than one wave."""
-    pairs = [
-        draft.values[["response_id", "wave"]] for draft in _questionnaires(drafts) if "wave" in draft.values
-    ]
-    if not pairs:
+    known = [draft.values for draft in _questionnaires(drafts) if "wave" in draft.values]
+    if not known or pd.concat([values["response_id"] for values in known]).is_unique:
         return 0
-    distinct = pd.concat(pairs).dropna().drop_duplicates()
+    distinct = pd.concat([values[["response_id", "wave"]] for values in known]).dropna().drop_duplicates()
     return int(distinct.loc[distinct["response_id"].duplicated(), "response_id"].nunique())
 
 
-def settle_waves(drafts: Sequence[Draft]) -> list[Draft]:
+def under_waves(drafts: Sequence[Draft]) -> list[Draft]:
     """Write response numbers that start anew in each wave as `wave/number`.
 
-    Yearly files often number their respondents from 1. Where one number occurs in several waves, every
-    response_id is put under its wave; a number that occurs twice in one wave stays a duplicate.
+    Yearly files often number their respondents from 1. Where one number occurs in several waves
+    (`n_repeated`), every response_id is to be put under its wave; a number that occurs twice in one wave
+    stays a duplicate.
 
     Raises
     ------
     ContractError
         Where a table refers to such numbers and nothing tells which wave it means.
     """
-    if not n_repeated(drafts):
-        return list(drafts)
     waves = {id(draft.raw): draft.values.get("wave") for draft in _questionnaires(drafts)}
     return [_under_wave(draft, waves.get(id(draft.raw))) for draft in drafts]
 
@@ -50,7 +47,10 @@ def wave_note(count: int) -> str:
 def join_items(drafts: Sequence[Draft]) -> list[Draft]:
     """Give each item without a response_id of its own that of the questionnaire in its row of the file."""
     names = {}
+    joined = {id(draft.raw) for draft in drafts if draft.attributes and "response_id" not in draft.values}
     for draft in _questionnaires(drafts):
+        if id(draft.raw) not in joined:
+            continue
         codes, distinct = pd.factorize(draft.values["response_id"])
         names[id(draft.raw)] = pd.Categorical.from_codes(codes, pd.Index(distinct))
     return [_under_response(draft, names) for draft in drafts]

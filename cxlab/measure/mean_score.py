@@ -6,13 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from cxlab.estimate.estimates import Estimates, rows_of, weighting_of
+from cxlab.estimate.estimates import Estimates, Scale, rows_of, weighting_of
 from cxlab.estimate.intervals import student
-from cxlab.measure.score_table import By, score_table, segment_names
+from cxlab.measure.score_table import By, require_within, scale_for, score_table, segment_names
 
 
 def mean_score(
-    frame: Any, score: str, *, by: By = None, weight: str | None = None, conf_level: float = 0.95
+    frame: Any,
+    score: str,
+    *,
+    scale: Scale | None = None,
+    by: By = None,
+    weight: str | None = None,
+    conf_level: float = 0.95,
 ) -> Estimates:
     """Estimate the mean of a score, on its own scale.
 
@@ -22,6 +28,9 @@ def mean_score(
         pandas, polars, a DuckDB relation, or any frame narwhals knows.
     score
         Numeric column. Missing answers are left out of the base.
+    scale
+        Lowest and highest score, such as `(1, 5)`; it is carried along, for a mean says nothing without it.
+        May be left out for a score whose scale is fixed (`nps`, `ces`).
     by
         Segment column or columns.
     weight
@@ -38,14 +47,18 @@ def mean_score(
     Raises
     ------
     MeasureError
-        Where the column is absent or holds no numbers, or a weight is missing or negative.
+        Where the column is absent or holds no numbers, an answer lies outside the scale, or a weight is
+        missing or negative.
 
     References
     ----------
     Särndal, Swensson, Wretman (1992), Model Assisted Survey Sampling, section 5.7; the same as R survey's
     `svymean` for independent draws.
     """
+    scale = scale_for(score, scale)
     table = score_table(frame, score, by=by, weight=weight)
+    if scale is not None:
+        require_within(table, scale, score)
     total = np.where(table.base > 0, table.sum_w.sum(axis=1), np.nan)
     mean = table.sum_w @ table.scores / total
     n = table.base.astype("float64")
@@ -64,4 +77,6 @@ def mean_score(
     )
     weighting = weighting_of(weight)
     segments = tuple(segment_names(by))
-    return Estimates("mean_score", score, segments, "score", "linearised_t", conf_level, weighting, rows)
+    return Estimates(
+        "mean_score", score, segments, "score", "linearised_t", conf_level, weighting, rows, scale
+    )

@@ -6,7 +6,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from cxlab.estimate.estimates import Estimates, rows_of, weighting_of
 from cxlab.estimate.intervals import normal_quantile
@@ -146,6 +145,8 @@ def _score_interval(promoters: Floats, detractors: Floats, n: Floats, z: float) 
 
 def _score_ends(promoters: float, detractors: float, n: float, z: float) -> tuple[float, float]:
     """Invert Tango's score test: the differences δ at which |T(δ)| = z."""
+    from scipy.optimize import brentq  # takes a second to import, and only this method asks for it
+
     observed = (promoters - detractors) / n
 
     def excess(delta: float) -> float:

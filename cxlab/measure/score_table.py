@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cxlab.estimate.estimates import Scale
 from cxlab.estimate.intervals import kish_n_eff
 from cxlab.model.errors import MeasureError
+from cxlab.model.tables import TABLES
 from cxlab.tally.score_counts import score_counts
 
 Floats = npt.NDArray[np.float64]
@@ -94,7 +96,27 @@ def segment_names(by: By) -> list[str]:
     return [] if by is None else [by] if isinstance(by, str) else list(by)
 
 
-def require_within(table: ScoreTable, scale: tuple[float, float], score: str) -> None:
+def scale_for(score: str, scale: Scale | None) -> Scale | None:
+    """Return the scale that was named, else the one the score has everywhere (`nps`, `ces`), else None.
+
+    Raises
+    ------
+    MeasureError
+        Where the named scale does not run upwards.
+    """
+    if scale is None:
+        column = TABLES["responses"].column(score)
+        if column is None or column.minimum is None or column.maximum is None:
+            return None
+        return column.minimum, column.maximum
+    if not scale[0] < scale[1]:
+        raise MeasureError(
+            f"{scale[0]:g}–{scale[1]:g} is no scale", remedy="name the lowest score first: (1, 5)"
+        )
+    return scale
+
+
+def require_within(table: ScoreTable, scale: Scale, score: str) -> None:
     """Raise MeasureError where an answer lies outside the scale."""
     outside = table.scores[(table.scores < scale[0]) | (table.scores > scale[1])]
     if len(outside):

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxlab.estimate.estimates import Estimates, weighting_of
-from cxlab.measure.score_table import By, require_within, score_table, segment_names
+from cxlab.estimate.estimates import Estimates, Scale, weighting_of
+from cxlab.measure.score_table import By, require_within, scale_for, score_table, segment_names
 from cxlab.measure.shares import share_rows
 from cxlab.model.errors import MeasureError
-from cxlab.model.tables import TABLES
-
-Scale = tuple[float, float]
 
 
 def top_box(
@@ -58,11 +55,9 @@ def top_box(
     ----------
     Wilson (1927), JASA 22, 209–212.
     """
-    scale = scale or _fixed_scale(score)
-    if not scale[0] < scale[1]:
-        raise MeasureError(
-            f"{scale[0]:g}–{scale[1]:g} is no scale", remedy="name the lowest score first: (1, 5)"
-        )
+    scale = scale_for(score, scale)
+    if scale is None:
+        raise MeasureError(f"the scale of '{score}' is not known", remedy="name it: scale=(1, 5)")
     if not 1 <= boxes <= scale[1] - scale[0]:
         raise MeasureError(
             f"{boxes} boxes do not fit a scale of {scale[0]:g}–{scale[1]:g}",
@@ -73,11 +68,6 @@ def top_box(
     rows = share_rows(table, table.scores >= scale[1] - boxes + 1, conf_level)
     weighting = weighting_of(weight)
     segments = tuple(segment_names(by))
-    return Estimates(f"top_{boxes}_box", score, segments, "share", "wilson", conf_level, weighting, rows)
-
-
-def _fixed_scale(score: str) -> Scale:
-    column = TABLES["responses"].column(score)
-    if column is None or column.minimum is None or column.maximum is None:
-        raise MeasureError(f"the scale of '{score}' is not known", remedy="name it: scale=(1, 5)")
-    return column.minimum, column.maximum
+    return Estimates(
+        f"top_{boxes}_box", score, segments, "share", "wilson", conf_level, weighting, rows, scale
+    )

@@ -94,7 +94,7 @@ def chart_nps(
         return figure_block(
             _draw(shown, score, words),
             alt=_alt(shown, score, words),
-            caption=caption_of(score, *notes, words=words, scale=None, interval="chart.interval_text"),
+            caption=caption_of(score, *notes, words=words, interval="chart.interval_text"),
             twin=Block(_twin(table, score, words), min_base),
             name=file_name("classes", score.metric, score.outcome, *score.by),
             words=words,
@@ -201,7 +201,7 @@ def _twin(table: pd.DataFrame, score: Estimates, words: Words) -> str:
         [level_name(row, score, words), *_cells(row, score, words), *base_cells(row, weighted, words)]
         for _, row in table.iterrows()
     ]
-    caption = f"{measure_by(score, words)}, {unit_text(score, words, None)}"
+    caption = f"{measure_by(score, words)}, {unit_text(score, words)}"
     return html_table(caption, head, {"": rows}, numbers=range(1, len(head)))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from cxlab.estimate.estimates import Estimates
+from cxlab.estimate.estimates import Estimates, Scale
 from cxlab.report.block import Block
 from cxlab.report.estimates_table import estimates_table
 from cxlab.report.figure import (
@@ -32,7 +32,6 @@ from cxlab.report.figure import (
 from cxlab.report.wording import (
     SMALL_BASE,
     Order,
-    Scale,
     caption_of,
     file_name,
     hidden_notes,
@@ -42,7 +41,6 @@ from cxlab.report.wording import (
     level_name,
     measure_by,
     paragraphs,
-    scale_of,
     shown_rows,
     unit_text,
     value_text,
@@ -50,7 +48,7 @@ from cxlab.report.wording import (
 from cxlab.report.words import ENGLISH, Words
 
 LEFT = 1.75
-RIGHT = 1.4
+GAP = 0.16
 ROW = 0.38
 
 
@@ -58,7 +56,6 @@ def chart_segments(
     result: Estimates,
     *,
     total: Estimates | None = None,
-    scale: Scale | None = None,
     order: Order = "estimate",
     title: str | None = None,
     words: Words = ENGLISH,
@@ -71,8 +68,6 @@ def chart_segments(
         A result by segment, after `suppress`.
     total
         The same measure for everyone, drawn as a dashed line.
-    scale
-        Lowest and highest score, to be named beside a mean.
     order
         `estimate`: the highest first; `level`: in the order of the levels.
     title
@@ -87,14 +82,13 @@ def chart_segments(
         sentence that says so.
     """
     rows = shown_rows(result, order)
-    scale = scale_of(result, scale)
-    twin = estimates_table(result, order=order, scale=scale, words=words)
+    twin = estimates_table(result, order=order, words=words)
     measure = title or measure_by(result, words)
     if rows.empty:
         sentence = words.text("chart.empty", measure=measure)
         return Block(paragraphs(sentence, *hidden_notes(result, words)), result.min_base)
     everyone = _total_row(total)
-    ends = _ends(rows, everyone, result, scale)
+    ends = _ends(rows, everyone, result)
     notes = [
         words.text("chart.total_line", value=value_text(everyone["estimate"], result, words))
         if everyone is not None
@@ -103,14 +97,14 @@ def chart_segments(
         if any(is_small(row) for _, row in rows.iterrows())
         else "",
         *hidden_notes(result, words),
-        "" if shows_whole(ends, result.unit, scale) else words.text("chart.axis_cut"),
+        "" if shows_whole(ends, result.unit, result.scale) else words.text("chart.axis_cut"),
     ]
     with house_style():
-        axes = _draw(rows, everyone, ends, result, scale, measure, words)
+        axes = _draw(rows, everyone, ends, result, measure, words)
         return figure_block(
             axes,
             alt=_alt(rows, everyone, result, measure, words),
-            caption=caption_of(result, *notes, words=words, scale=scale, interval="chart.interval"),
+            caption=caption_of(result, *notes, words=words, interval="chart.interval"),
             twin=twin if total is None else Block(twin.html, min(twin.min_base or 0, total.min_base)),
             name=file_name("segments", result.metric, result.outcome, *result.by),
             words=words,
@@ -122,10 +116,10 @@ def _total_row(total: Estimates | None) -> pd.Series | None:
     return None if rows is None or rows.empty else rows.iloc[0]
 
 
-def _ends(rows: pd.DataFrame, everyone: pd.Series | None, result: Estimates, scale: Scale | None) -> Scale:
+def _ends(rows: pd.DataFrame, everyone: pd.Series | None, result: Estimates) -> Scale:
     values = rows[["estimate", "conf_low", "conf_high"]].to_numpy(dtype="float64").ravel()
     values = np.append(values, np.nan if everyone is None else everyone["estimate"])
-    return value_axis(float(np.nanmin(values)), float(np.nanmax(values)), result.unit, scale)
+    return value_axis(float(np.nanmin(values)), float(np.nanmax(values)), result.unit, result.scale)
 
 
 def _draw(
@@ -133,18 +127,21 @@ def _draw(
     everyone: pd.Series | None,
     ends: Scale,
     result: Estimates,
-    scale: Scale | None,
     title: str,
     words: Words,
 ) -> Axes:
     labels = [wrapped(level_name(row, result, words), LEFT - 0.2 - MARGIN) for _, row in rows.iterrows()]
     *centres, height = row_centres(labels, ROW)
-    unit = wrapped(unit_text(result, words, scale), WIDTH - LEFT - MARGIN, SMALL)
+    unit = wrapped(unit_text(result, words), WIDTH - LEFT - MARGIN, SMALL)
+    figures = [words.figure(value, result.unit) for value in rows["estimate"]]
+    bases = [f"n {words.number(n)}" for n in rows["n"]]
+    base_width = max(text_width(base, SMALL) for base in bases)
+    right = MARGIN + base_width + GAP + max(text_width(figure, bold=True) for figure in figures) + GAP
     axes = new_axes(
         title,
         height,
         left=LEFT,
-        right=RIGHT,
+        right=right,
         above=0.06 if everyone is None else 0.28,
         below=0.3 + len(unit) * SMALL * LEADING * POINT,
     )
@@ -153,27 +150,28 @@ def _draw(
     set_ticks(axes.xaxis, ends, result.unit, words)
     axes.set_xlabel("\n".join(unit), loc="left")
     if everyone is not None:
-        _draw_total(axes, everyone["estimate"], ends, result, words)
-    for (_, row), lines, y in zip(rows.iterrows(), labels, centres, strict=True):
+        _draw_total(axes, everyone["estimate"], WIDTH - LEFT - right, ends, result, words)
+    for (_, row), lines, figure, base, y in zip(
+        rows.iterrows(), labels, figures, bases, centres, strict=True
+    ):
         colour = SOFT if is_missing(row["level"], result) else ACCENT
-        axes.plot(
-            [row["conf_low"], row["conf_high"]], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt"
-        )
+        interval = [row["conf_low"], row["conf_high"]]
+        axes.plot(interval, [y, y], color=colour, linewidth=2.2, solid_capstyle="butt")
         face = "white" if is_small(row) else colour
         axes.plot(
             row["estimate"], y, "o", markersize=8, color=colour, markerfacecolor=face, markeredgewidth=1.8
         )
         beside(axes, MARGIN, y, "\n".join(lines), linespacing=LEADING)
-        figure = words.figure(row["estimate"], result.unit)
-        beside(axes, WIDTH - RIGHT + 0.68, y, figure, ha="right", weight="bold")
-        beside(axes, WIDTH - MARGIN, y, f"n {words.number(row['n'])}", ha="right", size=SMALL, color=SOFT)
+        beside(axes, WIDTH - MARGIN - base_width - GAP, y, figure, ha="right", weight="bold")
+        beside(axes, WIDTH - MARGIN, y, base, ha="right", size=SMALL, color=SOFT)
     return axes
 
 
-def _draw_total(axes: Axes, value: float, ends: Scale, result: Estimates, words: Words) -> None:
+def _draw_total(
+    axes: Axes, value: float, inches: float, ends: Scale, result: Estimates, words: Words
+) -> None:
     axes.axvline(value, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
     text = f"{words.text('figure.everyone')} {words.figure(value, result.unit)}"
-    inches = WIDTH - LEFT - RIGHT
     middle = LEFT + inches * (value - ends[0]) / (ends[1] - ends[0])
     half = text_width(text, SMALL) / 2
     x = min(max(middle, MARGIN + half), WIDTH - MARGIN - half)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from cxlab.estimate.estimates import Estimates
+from cxlab.estimate.estimates import Estimates, Scale
 from cxlab.report.block import Block
 from cxlab.report.estimates_table import estimates_table
 from cxlab.report.figure import (
@@ -29,7 +29,6 @@ from cxlab.report.figure import (
 )
 from cxlab.report.wording import (
     SMALL_BASE,
-    Scale,
     all_rows,
     caption_of,
     file_name,
@@ -41,7 +40,6 @@ from cxlab.report.wording import (
     measure_name,
     ordered,
     paragraphs,
-    scale_of,
     shown_rows,
     unit_text,
     value_text,
@@ -53,17 +51,13 @@ RIGHT = 0.2
 HEIGHT = 2.6
 
 
-def chart_trend(
-    result: Estimates, *, scale: Scale | None = None, title: str | None = None, words: Words = ENGLISH
-) -> Block:
+def chart_trend(result: Estimates, *, title: str | None = None, words: Words = ENGLISH) -> Block:
     """Draw a result by wave as points with intervals, joined by a line.
 
     Parameters
     ----------
     result
         A result by `wave`, after `suppress`.
-    scale
-        Lowest and highest score, to be named beside a mean.
     title
         Title of the chart; None names the measure.
     words
@@ -76,35 +70,32 @@ def chart_trend(
         says so.
     """
     rows = ordered(all_rows(result), result, "level")
-    scale = scale_of(result, scale)
     measure = title or words.text("measure.by_wave", measure=measure_name(result, words))
     shown = shown_rows(result, "level")
     if shown.empty:
         sentence = words.text("chart.empty", measure=measure)
         return Block(paragraphs(sentence, *hidden_notes(result, words)), result.min_base)
     values = shown[["estimate", "conf_low", "conf_high"]].to_numpy(dtype="float64")
-    ends = value_axis(float(np.nanmin(values)), float(np.nanmax(values)), result.unit, scale)
+    ends = value_axis(float(np.nanmin(values)), float(np.nanmax(values)), result.unit, result.scale)
     notes = [
         words.text("chart.small_base", n=SMALL_BASE)
         if any(is_small(row) for _, row in shown.iterrows())
         else "",
         *hidden_notes(result, words),
-        "" if shows_whole(ends, result.unit, scale) else words.text("chart.axis_cut"),
+        "" if shows_whole(ends, result.unit, result.scale) else words.text("chart.axis_cut"),
     ]
     with house_style():
         return figure_block(
-            _draw(rows, ends, result, scale, measure, words),
+            _draw(rows, ends, result, measure, words),
             alt=_alt(shown, result, measure, words),
-            caption=caption_of(result, *notes, words=words, scale=scale, interval="chart.interval"),
-            twin=estimates_table(result, order="level", scale=scale, words=words),
+            caption=caption_of(result, *notes, words=words, interval="chart.interval"),
+            twin=estimates_table(result, order="level", words=words),
             name=file_name("trend", result.metric, result.outcome, *result.by),
             words=words,
         )
 
 
-def _draw(
-    rows: pd.DataFrame, ends: Scale, result: Estimates, scale: Scale | None, title: str, words: Words
-) -> Axes:
+def _draw(rows: pd.DataFrame, ends: Scale, result: Estimates, title: str, words: Words) -> Axes:
     names = [level_name(row, result, words) for _, row in rows.iterrows()]
     bases = [f"n {words.number(n)}" if pd.notna(n) else "–" for n in rows["n"]]
     slot = (WIDTH - LEFT - RIGHT) / max(len(rows), 2)
@@ -121,7 +112,7 @@ def _draw(
     axes.set_xticks(range(len(rows)), labels, rotation=90 if upright else 0, linespacing=LEADING)
     set_ticks(axes.yaxis, ends, result.unit, words)
     top = axes.get_ylim()[1]
-    beside(axes, MARGIN, top, unit_text(result, words, scale), size=SMALL, color=SOFT, va="bottom")
+    beside(axes, MARGIN, top, unit_text(result, words), size=SMALL, color=SOFT, va="bottom")
     _draw_points(axes, rows, result)
     for place in _labelled(rows, slot, result, words):
         _draw_value(axes, place, rows.iloc[place], result, words)

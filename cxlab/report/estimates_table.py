@@ -9,14 +9,12 @@ from cxlab.report.block import Block
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import (
     Order,
-    Scale,
     all_rows,
     conf_level,
     interval_text,
     is_small,
     level_name,
     measure_by,
-    scale_of,
     shown_rows,
     unit_text,
 )
@@ -25,9 +23,7 @@ from cxlab.report.words import ENGLISH, Words
 NOTHING = "–"
 
 
-def estimates_table(
-    result: Estimates, *, order: Order | None = None, scale: Scale | None = None, words: Words = ENGLISH
-) -> Block:
+def estimates_table(result: Estimates, *, order: Order | None = None, words: Words = ENGLISH) -> Block:
     """Return a table of the levels of a result with estimate, interval and base.
 
     Parameters
@@ -37,8 +33,6 @@ def estimates_table(
     order
         Order of the rows, as in `chart_segments`; None keeps the result's own. Levels without a figure come
         last.
-    scale
-        Lowest and highest score, to be named beside a mean.
     words
         Words of the report.
 
@@ -62,7 +56,7 @@ def estimates_table(
         [level_name(row, result, words), *_figures(row, result, words), *base_cells(row, weighted, words)]
         for _, row in rows.iterrows()
     ]
-    caption = f"{measure_by(result, words)}, {unit_text(result, words, scale_of(result, scale))}"
+    caption = f"{measure_by(result, words)}, {unit_text(result, words)}"
     html = html_table(caption, head, {"": cells}, numbers=range(1, len(head)))
     return Block(html, result.min_base)
 

@@ -27,9 +27,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
-from cxlab.estimate.estimates import Unit
+from cxlab.estimate.estimates import Scale, Unit
 from cxlab.report.block import Block
-from cxlab.report.wording import Scale
 from cxlab.report.words import Words
 
 WIDTH = 5.6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
@@ -10,29 +9,23 @@ import pandas as pd
 from cxlab.estimate.estimates import Estimates
 from cxlab.report.block import Block
 from cxlab.report.wording import (
-    Scale,
     conf_level,
     has_interval,
     interval_text,
     is_small,
     measure_name,
-    scale_of,
     weighting_text,
 )
 from cxlab.report.words import ENGLISH, Words
 
 
-def scorecard(
-    *results: Estimates, scales: Mapping[str, Scale] | None = None, words: Words = ENGLISH
-) -> Block:
+def scorecard(*results: Estimates, words: Words = ENGLISH) -> Block:
     """Return one tile per result for everyone.
 
     Parameters
     ----------
     results
         Results without segments, after `suppress`.
-    scales
-        Scale of a score by the name of its column, to be named beside a mean. `ces` needs none.
     words
         Words of the report.
 
@@ -43,29 +36,29 @@ def scorecard(
     """
     if segmented := [result.metric for result in results if result.by]:
         raise ValueError(f"a scorecard shows figures for everyone, and {segmented[0]} has segments")
-    tiles = "\n".join(_tile(result, (scales or {}).get(result.outcome), words) for result in results)
+    tiles = "\n".join(_tile(result, words) for result in results)
     bases = [result.min_base for result in results]
     return Block(f'<dl class="cx-scorecard">\n{tiles}\n</dl>' if tiles else "", min(bases, default=None))
 
 
-def _tile(result: Estimates, scale: Scale | None, words: Words) -> str:
+def _tile(result: Estimates, words: Words) -> str:
     row = result.rows.iloc[0]
     lines = [f"<dt>{escape(measure_name(result, words))}</dt>"]
     if pd.isna(row["estimate"]):
         silence = words.text("figure.too_few" if row["suppressed"] else "figure.no_answers")
         lines.append(f'<dd class="cx-silent">{escape(silence)}</dd>')
     else:
-        lines += [f'<dd class="cx-{name}">{html}</dd>' for name, html in _facts(row, result, scale, words)]
+        lines += [f'<dd class="cx-{name}">{html}</dd>' for name, html in _facts(row, result, words)]
     return '<div class="cx-tile">\n' + "\n".join(lines) + "\n</div>"
 
 
-def _facts(row: pd.Series, result: Estimates, scale: Scale | None, words: Words) -> list[tuple[str, str]]:
+def _facts(row: pd.Series, result: Estimates, words: Words) -> list[tuple[str, str]]:
     figure = escape(words.figure(row["estimate"], result.unit))
     if result.unit == "points":
         figure += f' <span class="cx-unit">{escape(words.text("unit.points"))}</span>'
     facts = [("value", figure)]
-    if result.unit == "score" and (ends := scale_of(result, scale)):
-        low, high = (words.number(end) for end in ends)
+    if result.unit == "score" and result.scale:
+        low, high = (words.number(end) for end in result.scale)
         facts.append(("scale", escape(words.text("unit.scale", low=low, high=high))))
     facts += [
         ("interval", escape(_interval(row, result, words))),

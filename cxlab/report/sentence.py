@@ -7,7 +7,6 @@ import pandas as pd
 from cxlab.estimate.estimates import Estimates
 from cxlab.model.parameters import Language
 from cxlab.report.wording import (
-    Scale,
     by_name,
     conf_level,
     has_interval,
@@ -15,7 +14,6 @@ from cxlab.report.wording import (
     is_missing,
     level_name,
     measure_name,
-    scale_of,
     shown_rows,
     value_text,
     weighting_text,
@@ -27,7 +25,6 @@ def sentence(
     result: Estimates,
     language: Language = "en",
     *,
-    scale: Scale | None = None,
     words: Words | None = None,
 ) -> str:
     """Say a result in a sentence, from the same facts as its `summary()`.
@@ -38,8 +35,6 @@ def sentence(
         Any result, after `suppress`.
     language
         `en`, `es`, `it` or `pl`.
-    scale
-        Lowest and highest score, to be named beside a mean.
     words
         The market's own words; they go before `language`.
 
@@ -55,41 +50,40 @@ def sentence(
     rows = shown_rows(result, "level" if result.by == ("wave",) else "estimate")
     named = rows[[not is_missing(level, result) for level in rows["level"]]] if result.by else rows
     rows = rows if named.empty else named
-    scale = scale_of(result, scale)
     if rows.empty:
         return words.text("sentence.nothing", measure=measure_name(result, words))
     if not result.by:
-        return _one("sentence.everyone", rows.iloc[0], result, scale, words)
+        return _one("sentence.everyone", rows.iloc[0], result, words)
     is_trend = result.by == ("wave",)
     if len(rows) == 1:
         key = "sentence.one_wave" if is_trend else "sentence.one_level"
-        parts = [_one(key, rows.iloc[0], result, scale, words)]
+        parts = [_one(key, rows.iloc[0], result, words)]
     else:
         two = _waves if is_trend else _extremes
-        parts = [two(rows.iloc[0], rows.iloc[-1], result, scale, words)]
+        parts = [two(rows.iloc[0], rows.iloc[-1], result, words)]
         parts.append(words.text(_verdict(rows.iloc[0], rows.iloc[-1], is_trend)))
     if hidden := int(result.rows["suppressed"].sum()):
         parts.append(words.plural("count.hidden_waves" if is_trend else "count.hidden", hidden))
     return " ".join(parts)
 
 
-def _one(key: str, row: pd.Series, result: Estimates, scale: Scale | None, words: Words) -> str:
+def _one(key: str, row: pd.Series, result: Estimates, words: Words) -> str:
     return words.text(
         key,
         measure=measure_name(result, words),
         level=level_name(row, result, words),
-        value=value_text(row["estimate"], result, words, scale),
+        value=value_text(row["estimate"], result, words, with_scale=True),
         detail=_detail(row, result, words),
     )
 
 
-def _extremes(best: pd.Series, last: pd.Series, result: Estimates, scale: Scale | None, words: Words) -> str:
+def _extremes(best: pd.Series, last: pd.Series, result: Estimates, words: Words) -> str:
     return words.text(
         "sentence.extremes",
         measure=measure_name(result, words),
         by=by_name(result, words),
         best=level_name(best, result, words),
-        best_value=value_text(best["estimate"], result, words, scale),
+        best_value=value_text(best["estimate"], result, words, with_scale=True),
         best_detail=_detail(best, result, words),
         last=level_name(last, result, words),
         last_value=value_text(last["estimate"], result, words),
@@ -97,12 +91,12 @@ def _extremes(best: pd.Series, last: pd.Series, result: Estimates, scale: Scale 
     )
 
 
-def _waves(first: pd.Series, last: pd.Series, result: Estimates, scale: Scale | None, words: Words) -> str:
+def _waves(first: pd.Series, last: pd.Series, result: Estimates, words: Words) -> str:
     return words.text(
         "sentence.waves",
         measure=measure_name(result, words),
         first=level_name(first, result, words),
-        first_value=value_text(first["estimate"], result, words, scale),
+        first_value=value_text(first["estimate"], result, words, with_scale=True),
         first_detail=_detail(first, result, words),
         last=level_name(last, result, words),
         last_value=value_text(last["estimate"], result, words),

@@ -11,10 +11,8 @@ import numpy as np
 import pandas as pd
 
 from cxlab.estimate.estimates import MISSING_LEVEL, Estimates, level_names
-from cxlab.model.tables import TABLES
 from cxlab.report.words import Words
 
-Scale = tuple[float, float]
 Order = Literal["estimate", "level"]
 SMALL_BASE = 30
 """Results on fewer answers than this are shown and flagged."""
@@ -54,23 +52,13 @@ def level_name(row: pd.Series, result: Estimates, words: Words) -> str:
     return words.level(row["level"], result.by) if result.by else words.text("figure.everyone")
 
 
-def scale_of(result: Estimates, scale: Scale | None) -> Scale | None:
-    """Return the scale of a score: the one given, else the fixed one of its column, else None."""
-    if scale is not None or result.unit != "score":
-        return scale
-    column = TABLES["responses"].column(result.outcome)
-    if column is None or column.minimum is None or column.maximum is None:
-        return None
-    return column.minimum, column.maximum
-
-
-def value_text(value: float, result: Estimates, words: Words, scale: Scale | None = None) -> str:
-    """Return a value with its unit: `36.0 points`, `81.0%`, `4.04 on a scale of 1 to 5`."""
+def value_text(value: float, result: Estimates, words: Words, *, with_scale: bool = False) -> str:
+    """Return a value with its unit: `36.0 points`, `81.0%`, and `4.04`, or `4.04 on a scale of 1 to 5`."""
     figure = words.figure(value, result.unit)
     if result.unit == "points":
         return words.text("figure.points", value=figure)
-    if result.unit == "score" and scale:
-        low, high = (words.number(end) for end in scale)
+    if result.unit == "score" and result.scale and with_scale:
+        low, high = (words.number(end) for end in result.scale)
         return words.text("figure.on_scale", value=figure, low=low, high=high)
     return figure
 
@@ -164,7 +152,7 @@ def silent_levels(result: Estimates, words: Words) -> list[str]:
     return [level_name(row, result, words) for _, row in silent.iterrows()]
 
 
-def caption_of(result: Estimates, *notes: str, words: Words, scale: Scale | None, interval: str) -> list[str]:
+def caption_of(result: Estimates, *notes: str, words: Words, interval: str) -> list[str]:
     """Return the sentences under a chart: what, unit, interval, weighting and n, then notes.
 
     Parameters
@@ -173,8 +161,8 @@ def caption_of(result: Estimates, *notes: str, words: Words, scale: Scale | None
         What the chart shows.
     notes
         Sentences to follow; empty ones are left out.
-    words, scale
-        As in the charts.
+    words
+        Words of the report.
     interval
         Key of the text that says how the interval is drawn.
     """
@@ -182,7 +170,7 @@ def caption_of(result: Estimates, *notes: str, words: Words, scale: Scale | None
     first = words.text(
         "chart.caption",
         measure=measure_by(result, words),
-        unit=unit_text(result, words, scale),
+        unit=unit_text(result, words),
         interval=words.text(interval, level=conf_level(result, words)),
         weighting=words.text(f"chart.{weighting}"),
         base=_base_text(shown_rows(result), words),
@@ -210,10 +198,10 @@ def paragraphs(*sentences: str) -> str:
     return f"<p>{escape(' '.join(sentences))}</p>"
 
 
-def unit_text(result: Estimates, words: Words, scale: Scale | None) -> str:
+def unit_text(result: Estimates, words: Words) -> str:
     """Return in what a result is counted: `in points from −100 to 100`, `on a scale of 1 to 5`."""
-    if result.unit == "score" and scale:
-        low, high = (words.number(end) for end in scale)
+    if result.unit == "score" and result.scale:
+        low, high = (words.number(end) for end in result.scale)
         return words.text("chart.unit_scale", low=low, high=high)
     return words.text(f"chart.unit_{result.unit}")
 

@@ -104,6 +104,23 @@ class Study:
         responses = self.responses
         return column in responses and bool(responses[column].notna().any())
 
+    def first_of(self, *columns: str) -> str:
+        """Return the first of some columns of responses that anybody answered in the study's wave.
+
+        Raises
+        ------
+        StudyError
+            Where nobody answered any of them.
+        """
+        answered = [column for column in columns if self.has(column)]
+        if not answered:
+            raise StudyError(
+                f"nobody answered {' or '.join(columns)}",
+                where=f"{self.market.parameters.market}, wave {self.wave}",
+                remedy="map one of them in the market's file",
+            )
+        return answered[0]
+
     def weights(self, frame: pd.DataFrame) -> list[str | None]:
         """Return the weightings a frame allows: none, and the market's weight where every row has one."""
         weighted = len(frame) > 0 and "weight" in frame and bool(frame["weight"].notna().all())

@@ -15,6 +15,7 @@ def result_of(
     unit: str = "points",
     weighted: bool = False,
     hidden: tuple[str, ...] = (),
+    scale: tuple[float, float] | None = None,
 ) -> Estimates:
     """A result of levels given as name, estimate, conf_low, conf_high, n; `hidden` ones are suppressed."""
     rows = [
@@ -38,7 +39,7 @@ def result_of(
         {**figures, "n": "Int64", "level": "str", "suppressed": "bool"}
     )
     weighting = "weighted" if weighted else "none"
-    return Estimates(metric, outcome, by, unit, "adjusted_wald", 0.95, weighting, frame, min_base=10)
+    return Estimates(metric, outcome, by, unit, "adjusted_wald", 0.95, weighting, frame, scale, min_base=10)
 
 
 EVERYONE = result_of(("", 36.0, 29.1, 42.3, 1412), by=(), weighted=True)

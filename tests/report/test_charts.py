@@ -22,7 +22,7 @@ from tests.report.report_results import APART, CLASSES, CLOSE, EVERYONE, LANGUAG
 from tests.report.test_tables import BOOK, codebook
 
 LONG = "Department of customers with particularly south-eastern, very long names"
-MANY = result_of(*((f"{LONG} {i}", 4.0 * i - 50, 4.0 * i - 60, 4.0 * i - 40, 1000 + i) for i in range(25)))
+MANY = result_of(*((f"{LONG} {i}", 4.0 * i - 50, 4.0 * i - 60, 4.0 * i, 1_000_000) for i in range(25)))
 MANY_WAVES = result_of(
     *((f"20{10 + i}-autumn", 3.0 * i - 30, 3.0 * i - 60, 3.0 * i + 5, 1000 + i) for i in range(25)),
     by=("wave",),

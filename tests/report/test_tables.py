@@ -81,10 +81,15 @@ def test_scorecard():
 
 def test_a_scorecard_names_the_scale_of_a_mean():
     mean = result_of(
-        ("", 4.05, 4.0, 4.1, 99), metric="mean_score", outcome="csat_overall", by=(), unit="score"
+        ("", 4.05, 4.0, 4.1, 99),
+        metric="mean_score",
+        outcome="csat_overall",
+        by=(),
+        unit="score",
+        scale=(1, 5),
     )
-    assert "Escala de 1 a 5" in scorecard(mean, scales={"csat_overall": (1, 5)}, words=Words("es")).html
-    assert "Scale" not in scorecard(mean).html
+    assert "Escala de 1 a 5" in scorecard(mean, words=Words("es")).html
+    assert "Scale" not in scorecard(EVERYONE).html
 
 
 def test_a_scorecard_refuses_segments():

@@ -43,7 +43,9 @@ def test_another_cell_changes_the_code_and_a_note_does_not(project):
     assert changed(before, parts(project)) == {"code"}
 
 
-@pytest.mark.parametrize(("old", "new"), [("min_base: 10", "min_base: 11"), ("currency: EUR", "currency: USD")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("min_base: 10", "min_base: 11"), ("currency: EUR", "currency: USD")]
+)
 def test_another_default_changes_the_parameters(project, old, new):
     before = parts(project)
     edit(project / "params" / "_defaults.yaml", old, new)
