@@ -49,7 +49,7 @@ install_with_uv() {
         say "uv cannot be had here; pip does the same, only slower (one or two minutes)…"
         return 1
     fi
-    if ! "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" \
+    if ! "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" \
         --require-hashes --requirement requirements.lock; then
         say "uv could not install the packages; trying pip, which also reads pip's own settings (one or two minutes)…"
         return 1

@@ -51,6 +51,15 @@ def mapping_faults(parameters: MarketParameters) -> Iterator[Fault]:
                 else:
                     yield from _column_faults(table, column, mapping, [*steps, column])
             yield from _absent_columns(table, source, steps)
+    yield from _unknown_segments(parameters)
+
+
+def _unknown_segments(parameters: MarketParameters) -> Iterator[Fault]:
+    mapped = {name for source in parameters.sources.values() for name in source.tables.get("responses", {})}
+    for position, name in enumerate(parameters.studies.pulse.segments):
+        if name not in mapped:
+            steps: Steps = ["studies", "01_pulse", "segments", position]
+            yield Fault(steps, f"no source maps '{name}' to responses", nearest(name, mapped))
 
 
 def _column_twice(source: Source, steps: Steps) -> Iterator[Fault]:

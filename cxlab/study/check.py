@@ -46,7 +46,7 @@ def _describe(market: Market) -> MarketCheck:
         rows={name: len(frame) for name, frame in market.tables.items()},
         quarantined={str(table): int(n) for table, n in set_aside.items()},
         breaches=tuple(breach_lines(market.quarantine, most=10)),
-        notes=getattr(market, "notes", ()),
+        notes=market.notes,
         inputs=tuple(
             Input(source=entry.source, file=entry.file, sha256=entry.sha256, n_rows=entry.n_rows)
             for entry in market.inputs

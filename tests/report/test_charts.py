@@ -105,7 +105,7 @@ def test_suppressed_levels_are_named_and_their_figures_nowhere():
     leaky = result_of(("North", 41.2, 35.0, 47.1, 812), hidden=("East", "West"))
     object.__setattr__(leaky, "rows", hidden)
     for block in (chart_segments(leaky), chart_nps(leaky, CLASSES)):
-        assert "Too few answers to show: East, West." in caption(block.html)
+        assert "Not shown, to protect small groups: East, West." in caption(block.html)
         assert "77.7" not in re.sub(r"base64,[^\"]*", "", block.html)
     assert "77.7" not in chart_trend(leaky).html
 

@@ -41,8 +41,8 @@ def test_intervals_that_touch_overlap():
 
 
 def test_suppressed_levels_are_counted_and_not_named():
-    assert sentence(CLOSE).endswith("2 groups are not shown: too few answers.")
-    assert sentence(CLOSE, "pl").endswith("Nie pokazano 2 grup: za mało odpowiedzi.")
+    assert sentence(CLOSE).endswith("2 groups are not shown, to protect small groups.")
+    assert sentence(CLOSE, "pl").endswith("Nie pokazano 2 grup, by chronić małe grupy.")
     assert "East" not in sentence(CLOSE)
     assert sentence(NOTHING) == "NPS: too few answers to say."
 

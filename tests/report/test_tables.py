@@ -44,7 +44,7 @@ def test_estimates_table():
     table = cells(estimates_table(CLOSE).html)
     assert table[0] == ["Group", "Estimate", "95% interval", "Answers (n)"]
     assert table[1] == ["North", "41.2", "35.0 to 47.1", "812"]
-    assert table[3:] == [["East", "too few answers", "–", "–"], ["West", "too few answers", "–", "–"]]
+    assert table[3:] == [["East", "not shown", "–", "–"], ["West", "not shown", "–", "–"]]
 
 
 def test_effective_base_stands_beside_weighted_figures_only():
@@ -74,7 +74,7 @@ def test_scorecard():
     assert "36.0" in tiles[0] and "95% interval: 29.1\u00a0to\u00a042.3" in tiles[0]
     assert "1,412 answers, weighted, effective base 1,130" in tiles[0] and "small base" not in tiles[0]
     assert "12 answers, unweighted" in tiles[1] and "small base" in tiles[1]
-    assert "Overall satisfaction (top-2 box)" in tiles[2] and "too few answers" in tiles[2]
+    assert "Overall satisfaction (top-2 box)" in tiles[2] and "not shown" in tiles[2]
     assert not re.search(r"nan|NA", tiles[2])
     assert scorecard(EVERYONE, small).min_base == 10
 

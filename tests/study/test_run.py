@@ -137,6 +137,13 @@ def test_a_misspelt_parameter_is_refused_before_any_kernel(project, old, new, ex
     assert not kernels_started(project)
 
 
+def test_a_segment_that_nobody_maps_is_refused(project):
+    edit(project / "params" / "demo-es.yaml", "segments: [segment.region", "segments: [segment.regio")
+    refused = cxlab("run", "all", "--dry-run", cwd=project)
+    assert refused.returncode == 2
+    assert re.search(r"demo-es.yaml:\d+: .*segment.regio'.*did you mean 'segment.region'", refused.stderr)
+
+
 def test_an_unknown_market_or_study_names_the_nearest(project):
     market = cxlab("run", "all", "-m", "demo-se", cwd=project)
     study = cxlab("run", "01_puls", cwd=project)
