@@ -12,6 +12,8 @@ import pandas as pd
 from bench.measure import line, measure
 
 N_RESPONSES = 1_000_000
+NPS_SHARES = [0.03, 0.01, 0.02, 0.03, 0.04, 0.08, 0.09, 0.15, 0.22, 0.18, 0.15]
+CXLAB = str(Path(sys.executable).with_name("cxlab"))
 ROOT = Path(__file__).parents[1]
 PARAMETERS = """\
 market: bench
@@ -43,7 +45,7 @@ def write_market(folder: Path, n: int = N_RESPONSES, seed: int = 7) -> None:
         {
             "response_id": np.char.add("r", np.arange(n).astype("U7")),
             "wave": np.where(np.arange(n) < n // 2, "2025-2", "2026-1"),
-            "nps": draw.choice(11, size=n, p=[0.03, 0.01, 0.02, 0.03, 0.04, 0.08, 0.09, 0.15, 0.22, 0.18, 0.15]),
+            "nps": draw.choice(11, size=n, p=NPS_SHARES),
             "csat": draw.integers(1, 6, size=n),
             "weight": np.round(draw.gamma(4, 0.25, size=n) + 0.05, 6),
             "region": draw.choice(["north", "east", "south", "west"], size=n),
@@ -59,12 +61,15 @@ def main(runs: int = 3) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_market(folder)
-        own = [str(Path(sys.executable).with_name("cxlab")), "run", "01_pulse", "--market", "bench", "--force"]
-        own += ["--params", name, "--outputs", str(folder / "outputs"), "--jobs", "1"]
-        notebook = str(ROOT / "notebooks" / "01_pulse.ipynb")
-        plain = [sys.executable, "-m", "papermill", notebook, str(folder / "out.ipynb"), "-p", "market", "bench"]
-        places = {"CXLAB_PARAMS": name, "CXLAB_OUTPUTS": str(folder / "outputs")}
-        print(f"01_pulse on {N_RESPONSES:,} responses in Parquet, {runs} runs after a warm-up, median (range)")
+        outputs = str(folder / "outputs")
+        own = [CXLAB, "run", "01_pulse", "--market", "bench", "--force", "--jobs", "1"]
+        own += ["--params", name, "--outputs", outputs]
+        plain = [sys.executable, "-m", "papermill", str(ROOT / "notebooks" / "01_pulse.ipynb")]
+        plain += [str(folder / "out.ipynb"), "-p", "market", "bench"]
+        places = {"CXLAB_PARAMS": name, "CXLAB_OUTPUTS": outputs}
+        print(
+            f"01_pulse on {N_RESPONSES:,} responses in Parquet: median (range) of {runs} runs after a warm-up"
+        )
         print(line("cxlab run (checked, published)", measure(own, cwd=ROOT, environment={}, runs=runs)))
         print(line("plain papermill", measure(plain, cwd=ROOT, environment=places, runs=runs)))
 

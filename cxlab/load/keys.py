@@ -11,6 +11,7 @@ from pandas.api.types import union_categoricals
 from cxlab.load.draft import Draft
 from cxlab.model.tables import TABLES
 
+REFUSED_RESPONSE = "its response is quarantined"
 _PARENTS = {table.key[0]: name for name, table in TABLES.items() if len(table.key) == 1} | {
     "parent": "causes"
 }
@@ -72,7 +73,7 @@ def _with_questionnaire(drafts: Sequence[Draft], checked: Sequence[Draft]) -> li
         draft.with_breaches(
             np.flatnonzero(refused[id(draft.raw)][draft.position] & draft.accepted),
             "response_id",
-            "its response is quarantined",
+            REFUSED_RESPONSE,
         )
         if draft.attributes and id(draft.raw) in refused
         else draft

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cxlab.load.draft import Draft
+from cxlab.load.keys import REFUSED_RESPONSE
 from cxlab.model.errors import ContractError
 from cxlab.model.market import QUARANTINE_COLUMNS
 from cxlab.model.tables import TABLES, Table
@@ -95,12 +96,17 @@ def refuse_excess(
 def breach_lines(quarantine: pd.DataFrame, most: int = 5) -> list[str]:
     """Say in a line each which rules were broken, how often and in which rows, the most frequent first.
 
-    Values are not repeated: a misplaced one may be personal.
+    Values are not repeated: a misplaced one may be personal. Items that went with their questionnaire are one
+    line for all attributes, behind the faults that made them go.
     """
     lines = []
-    grouped = quarantine.groupby(["table", "source", "file", "column", "rule"], sort=False)["row"]
-    for (table, _, file, column, rule), rows in sorted(grouped, key=lambda group: -len(group[1])):
-        first = ", ".join(str(row) for row in rows.head(3)) + (", …" if len(rows) > 3 else "")
+    follows = quarantine["rule"] == REFUSED_RESPONSE
+    named = quarantine.assign(column=quarantine["column"].mask(follows, "response_id"), follows=follows)
+    grouped = named.groupby(["table", "source", "file", "column", "rule", "follows"], sort=False)["row"]
+    for key, rows in sorted(grouped, key=lambda group: (group[0][-1], -len(group[1]))):
+        table, _, file, column, rule, _ = key
+        places = rows.unique()
+        first = ", ".join(str(row) for row in places[:3]) + (", …" if len(places) > 3 else "")
         lines.append(f"{table}.{column}: {len(rows):,} × {rule} ({file}, rows {first})")
     hidden = len(lines) - most
     return [*lines[:most], f"and {hidden} rules more"] if hidden > 0 else lines
