@@ -9,6 +9,7 @@ import pytest
 
 from cxlab.measure.mean_score import mean_score
 from cxlab.measure.nps_classes import nps_classes
+from cxlab.model.errors import MeasureError
 
 # svydesign(ids = ~1, weights = ~w), svymean, confint(df = degf); see weighted_means.R.
 KNOWN = json.loads(
@@ -70,3 +71,14 @@ def test_one_answer_has_a_mean_and_no_interval():
 
 def test_a_share_of_flags_is_their_mean():
     assert mean_score(pd.DataFrame({"s": [True, False, True, True]}), "s").rows["estimate"].tolist() == [0.75]
+
+
+def test_a_mean_carries_its_scale_and_refuses_an_answer_outside_it():
+    frame = pd.DataFrame({"csat": [1, 5, 6], "ces": [1, 7, 7]})
+    assert mean_score(frame.iloc[:2], "csat", scale=(1, 5)).scale == (1, 5)
+    assert mean_score(frame, "ces").scale == (1, 7)
+    assert mean_score(frame, "csat").scale is None
+    with pytest.raises(MeasureError, match="holds 6, outside 1–5"):
+        mean_score(frame, "csat", scale=(1, 5))
+    with pytest.raises(MeasureError, match="no scale"):
+        mean_score(frame, "csat", scale=(5, 1))
