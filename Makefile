@@ -18,8 +18,7 @@ study: $(READY) ## write the demo company, run every study for every market, bui
 	@echo "cxlab: writing the demo company's exports…"
 	@$(BIN)/cxlab demo
 	@echo "cxlab: running every study for every market…"
-	@status=0; $(BIN)/cxlab run all --market all || status=$$?; \
-	if [ $$status -ne 2 ]; then $(BIN)/cxlab site || exit 1; fi; exit $$status
+	@$(BIN)/cxlab run all --market all
 
 test: check ## check the code, then run the tests (without the slow ones)
 	@echo "cxlab: running the tests…"

@@ -9,7 +9,7 @@ STUDY_TESTS = Path(__file__).parent / "study"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the study tests in front, in one group: they share a finished project, and kernels need the cores."""
+    """Put the study tests in front, in one group: they share a project, and kernels need the cores."""
     for item in items:
         if STUDY_TESTS in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("study"))

@@ -76,6 +76,7 @@ def _run_notebook(job: Job, work: Path, folders: Folders, timeout: int | None) -
                 cwd=str(job.notebook.parent),
                 progress_bar=False,
                 execution_timeout=timeout,
+                extra_arguments=["--log-level=CRITICAL"],
                 config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
             )
         except papermill.PapermillExecutionError as error:
