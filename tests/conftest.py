@@ -8,6 +8,7 @@ import pytest
 STUDY_TESTS = Path(__file__).parent / "study"
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the study tests in front, in one group: they share a project, and kernels need the cores."""
     for item in items:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cxlab.load.contract import Scale, breaches
 from cxlab.load.draft import Draft
 from cxlab.load.read_column import ReadColumn, read_column, scale_of
 from cxlab.load.readers.raw_table import RawTable
+from cxlab.model.contract import Scale, breaches
 from cxlab.model.mapping import ColumnMapping, ItemsMapping, Source
 from cxlab.model.tables import TABLES, Column, Table
 

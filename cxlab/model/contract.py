@@ -8,14 +8,14 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from cxlab.model.tables import Column
+from cxlab.model.tables import Column, Table
 
 Scale = tuple[float | None, float | None]
 WHOLE_SCORES = ("nps", "ces", "enps")
 
 
 def column_schema(columns: Mapping[str, Column], scales: Mapping[str, Scale]) -> pa.DataFrameSchema:
-    """Return the pandera schema of some canonical columns.
+    """Return the pandera schema of the values of some canonical columns.
 
     Parameters
     ----------
@@ -27,14 +27,40 @@ def column_schema(columns: Mapping[str, Column], scales: Mapping[str, Scale]) ->
     Returns
     -------
     pandera.DataFrameSchema
-        One check per rule, worded for the person who reads the quarantine.
+        One check per rule, worded for the person who reads the quarantine. Missing values break none.
     """
     return pa.DataFrameSchema(
         {
-            name: pa.Column(checks=_checks(column, scales.get(name, (None, None))), nullable=True)
+            name: pa.Column(checks=_checks(column, scales.get(name)), nullable=True)
             for name, column in columns.items()
         }
     )
+
+
+def table_schema(table: Table, scales: Mapping[str, Scale] | None = None) -> pa.DataFrameSchema:
+    """Return the pandera schema of a whole canonical table, as `open_market` hands it over.
+
+    Parameters
+    ----------
+    table
+        The table, from the dictionary.
+    scales
+        Range of scores whose scale the mapping names; the others have theirs in the dictionary.
+
+    Returns
+    -------
+    pandera.DataFrameSchema
+        Every column of the dictionary with its checks; required ones are there and hold a value in each row,
+        the key is unique, and further columns are let be.
+    """
+    known = scales or {}
+    columns = {
+        name: pa.Column(
+            checks=_checks(column, known.get(name)), nullable=not column.required, required=column.required
+        )
+        for name, column in table.columns.items()
+    }
+    return pa.DataFrameSchema(columns, unique=list(table.key))
 
 
 def breaches(frame: pd.DataFrame, columns: Mapping[str, Column], scales: Mapping[str, Scale]) -> pd.DataFrame:
@@ -61,9 +87,9 @@ def breaches(frame: pd.DataFrame, columns: Mapping[str, Column], scales: Mapping
     return pd.DataFrame({"row": [], "column": [], "rule": []})
 
 
-def _checks(column: Column, scale: Scale) -> list[pa.Check]:
+def _checks(column: Column, scale: Scale | None) -> list[pa.Check]:
     checks = []
-    lowest, highest = scale
+    lowest, highest = scale or (column.minimum, column.maximum)
     if lowest is not None or highest is not None:
         checks.append(_range_check(lowest, highest))
     if column.above is not None:
