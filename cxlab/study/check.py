@@ -14,7 +14,7 @@ from cxlab.study.options import require_wave
 from cxlab.study.records import MarketCheck
 
 
-def check_market(file: Path, waves: Sequence[str] = ()) -> MarketCheck:
+def check_market(file: Path, waves: Sequence[str] | None = None) -> MarketCheck:
     """Load a market and say what was accepted and what was not.
 
     Parameters
@@ -22,7 +22,7 @@ def check_market(file: Path, waves: Sequence[str] = ()) -> MarketCheck:
     file
         The market's parameter file.
     waves
-        Waves that must have responses.
+        Waves that must have responses; the one the file names unless given.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def check_market(file: Path, waves: Sequence[str] = ()) -> MarketCheck:
     """
     try:
         market = open_market(file)
-        for wave in waves:
+        for wave in [market.parameters.wave] if waves is None else waves:
             require_wave(market.parameters.market, market.waves, wave)
     except CxlabError as error:
         return MarketCheck(file.stem, refusal=str(error))

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from cxlab.model.errors import CxlabError
 from cxlab.study.folders import Folders, find_folders
-from cxlab.study.plan import Job, plan_jobs, split_unchanged, study_notebooks
+from cxlab.study.plan import Job, chosen_files, plan_jobs, split_unchanged, study_notebooks
 from cxlab.study.records import Outcome
 from cxlab.study.run import run_jobs
 
@@ -68,12 +68,10 @@ def check(market: Markets = ["all"], params: Params = None) -> None:  # noqa: B0
     """Load the data of some markets and say what is accepted and what is quarantined, and why."""
     from cxlab.study.check import check_market
 
-    folders = find_folders(params)
-    jobs = plan_jobs(["all"], market, None, folders)
     refused = False
-    for file, wave in {job.file: job.wave for job in jobs}.items():
+    for file in chosen_files(market, find_folders(params)):
         with console.status(f"loading {file.stem}"):
-            result = check_market(file, [wave])
+            result = check_market(file)
         if result.refusal:
             refused = True
             complaints.print(f"[bold red]refused[/] {_escaped(result.refusal)}", soft_wrap=True)

@@ -78,16 +78,21 @@ def plan_jobs(
     """
     notebooks = study_notebooks(folders)
     chosen = _choose(studies, notebooks, "study")
-    files = market_files(folders.params)
     jobs, refusals = [], []
-    for market in _choose(markets, files, "market"):
+    for file in chosen_files(markets, folders):
         try:
-            jobs += _market_jobs(files[market], {name: notebooks[name] for name in chosen}, wave)
+            jobs += _market_jobs(file, {name: notebooks[name] for name in chosen}, wave)
         except CxlabError as error:
             refusals.append(str(error))
     if refusals:
         raise ParameterError("\n".join(refusals))
     return jobs
+
+
+def chosen_files(markets: Sequence[str], folders: Folders) -> list[Path]:
+    """Return the parameter files of some markets, or of `all`."""
+    files = market_files(folders.params)
+    return [files[market] for market in _choose(markets, files, "market")]
 
 
 def study_notebooks(folders: Folders) -> dict[str, Path]:
