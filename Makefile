@@ -22,7 +22,7 @@ study: $(READY) ## write the demo company, run every study for every market, bui
 
 test: check ## check the code, then run the tests (without the slow ones)
 	@echo "cxlab: running the tests…"
-	@$(BIN)/python -m pytest -n logical --maxprocesses $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n logical --maxprocesses $(WORKERS)
 
 check: $(READY) ## check style, formatting and types only
 	@echo "cxlab: checking style, formatting and types…"

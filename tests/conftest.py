@@ -1,4 +1,4 @@
-"""The tests that start kernels run first and on one worker, so that the rest goes on beside them."""
+"""What all tests share."""
 
 import os
 from pathlib import Path
@@ -8,12 +8,8 @@ import pytest
 STUDY_TESTS = Path(__file__).parent / "study"
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the study tests in front, in one group: they share a project, and kernels need the cores."""
-    for item in items:
-        if STUDY_TESTS in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("study"))
+    """Put the tests that start kernels in front: they take longest, and two workers share them evenly."""
     items.sort(key=lambda item: STUDY_TESTS not in item.path.parents)
 
 
