@@ -16,7 +16,7 @@ from cxlab.model.strict import Strict
 
 
 def key_parts(
-    notebook: Path, parameters: MarketParameters, wave: str, options: Strict, inputs: Sequence[Path]
+    notebook: Path, parameters: MarketParameters, wave: str, options: Strict, inputs: str
 ) -> dict[str, str]:
     """Return the digest of each part that a study's results depend on.
 
@@ -31,7 +31,7 @@ def key_parts(
     options
         The study's options.
     inputs
-        Source files, in the order of the parameters.
+        Digest of the source files, from `inputs_digest`.
 
     Returns
     -------
@@ -49,8 +49,13 @@ def key_parts(
         "language": _digest(parameters.language),
         "cxlab": _source_digest(),
         "packages": _packages_digest(),
-        "inputs": _digest("\n".join(sha256_of(path) for path in inputs)),
+        "inputs": inputs,
     }
+
+
+def inputs_digest(files: Sequence[Path]) -> str:
+    """Return one digest of a market's source files, in the order of the parameters."""
+    return _digest("\n".join(sha256_of(path) for path in files))
 
 
 def key_of(parts: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ from cxlab.load.read_parameters import market_files, read_parameters
 from cxlab.model.errors import CxlabError, ParameterError, nearest
 from cxlab.model.parameters import MarketParameters
 from cxlab.study.folders import Folders
-from cxlab.study.key import key_of, key_parts
+from cxlab.study.key import inputs_digest, key_of, key_parts
 from cxlab.study.manifest import read_manifest
 from cxlab.study.options import study_options
 
@@ -126,7 +126,8 @@ def _choose(wanted: Sequence[str], known: dict[str, Path], what: str) -> list[st
 def _market_jobs(file: Path, notebooks: dict[str, Path], wave: str | None) -> list[Job]:
     parameters = read_parameters(file)
     chosen_wave = wave or parameters.wave
-    inputs = [path for _, path in market_inputs(parameters, file)]
+    # Once for all studies of the market: the files may be large.
+    inputs = inputs_digest([path for _, path in market_inputs(parameters, file)])
     jobs = []
     for name, notebook in notebooks.items():
         options = study_options(parameters, name, {})
