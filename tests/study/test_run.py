@@ -103,13 +103,16 @@ def test_an_unchanged_study_is_skipped_and_force_gives_the_same_bytes(finished_p
     assert again.returncode == 0
     assert "skipped" in again.stdout
     assert os.readlink(published) == target
-    forced = cxlab("run", PULSE, "-m", "demo-es", "--force", cwd=finished_project)
+    intake = published.with_name("00_intake")
+    tables = files_of(intake)
+    forced = cxlab("run", "all", "-m", "demo-es", "--force", cwd=finished_project)
     assert forced.returncode == 0
     assert os.readlink(published) != target
-    after = files_of(published)
-    assert after.keys() == before.keys()
-    same = [name for name in before if name not in ("manifest.json", "notebook.ipynb")]
-    assert [name for name in same if before[name] != after[name]] == []
+    assert "tables/codebook.parquet" in tables
+    for first, second in ((before, files_of(published)), (tables, files_of(intake))):
+        assert second.keys() == first.keys()
+        same = [name for name in first if name not in ("manifest.json", "notebook.ipynb")]
+        assert [name for name in same if first[name] != second[name]] == []
 
 
 def test_a_dry_run_starts_nothing(project):
