@@ -36,11 +36,14 @@ lab: $(READY) ## open JupyterLab
 bench: $(READY) ## run the benchmarks
 	@$(BIN)/python -m bench
 
-lock: $(READY) ## renew requirements.lock with the newest versions that pyproject.toml accepts
+lock: $(READY) ## renew the lock files with the newest versions that pyproject.toml accepts
 	@echo "cxlab: renewing requirements.lock…"
 	@[ -x $(BIN)/uv ] || $(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --extra dask --extra spark --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-header --no-annotate --quiet \
+		--output-file requirements-engines.lock
 
 clean: ## remove .venv and the caches; results in outputs stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -15,6 +15,7 @@ CONDA_NAMES = {
     "matplotlib": "matplotlib-base",
     "pandera[pandas]": "pandera-pandas",
     "playwright": "playwright-python",
+    "psycopg[binary]": "psycopg",
 }
 WORKBENCH = ["jupyterlab", "pandas", "statsmodels", "scikit-learn", "seaborn", "papermill"]
 CONDA_ONLY = {"python", "pip"}

@@ -1,0 +1,1 @@
+"""Weights that bring a sample to its population."""
