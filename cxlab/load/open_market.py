@@ -11,7 +11,7 @@ from cxlab.load.inputs import market_inputs, sha256_of
 from cxlab.load.keys import settle_keys
 from cxlab.load.read_parameters import market_files, read_parameters
 from cxlab.load.readers.read_source import read_source
-from cxlab.load.settle import accepted_tables, quarantine_of, refuse_excess
+from cxlab.load.settle import accepted_tables, quarantine_of, refuse_excess, row_counts, whole_numbers
 from cxlab.load.waves import join_items, n_repeated, under_waves, wave_note
 from cxlab.model.errors import ParameterError, nearest
 from cxlab.model.market import InputFile, Market
@@ -62,9 +62,10 @@ def load_market(parameters: MarketParameters, path: Path) -> Market:
     drafts = under_waves(drafts) if repeated else drafts
     drafts = settle_keys(join_items(drafts))
     quarantine = quarantine_of(drafts)
-    refuse_excess(drafts, quarantine, parameters.max_quarantine, where=str(path))
+    refuse_excess(row_counts(drafts), quarantine, parameters.max_quarantine, where=str(path))
     codebook, missing = codebook_of(drafts)
-    tables = accepted_tables(drafts, parameters.market)
+    accepted = accepted_tables(drafts, parameters.market)
+    tables = {name: whole_numbers(frame, name) for name, frame in accepted.items()}
     notes = (wave_note(repeated),) if repeated else ()
     return Market(parameters, tables, codebook, missing, quarantine, inputs, notes)
 

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cxlab.load.blocks import blocks_of
 from cxlab.load.draft import Draft
 from cxlab.load.keys import REFUSED_RESPONSE
 from cxlab.model.errors import ContractError
 from cxlab.model.market import QUARANTINE_COLUMNS
-from cxlab.model.tables import TABLES, Table
+from cxlab.model.tables import TABLES
 
 
 def accepted_tables(drafts: Sequence[Draft], market: str) -> dict[str, pd.DataFrame]:
-    """Return the canonical tables: the rows of the drafts that break no rule, under the market's name."""
+    """Return the canonical tables: the rows of the drafts that break no rule.
+
+    Each row is put under the market's name, each response into its block.
+    """
     tables = {}
     for name, table in TABLES.items():
         parts = [_spelt(draft.values[draft.accepted]) for draft in drafts if draft.table == name]
@@ -22,7 +26,8 @@ def accepted_tables(drafts: Sequence[Draft], market: str) -> dict[str, pd.DataFr
             frame = pd.concat(parts, ignore_index=True)
             known = [column for column in table.columns if column in frame]
             frame = frame[[*known, *(column for column in frame if column not in known)]]
-            tables[name] = _whole(frame, table).assign(market=market)
+            blocks = {"block": blocks_of(frame)} if name == "responses" else {}
+            tables[name] = frame.assign(**blocks, market=market)
     return tables
 
 
@@ -38,9 +43,10 @@ def _written_out(column: pd.Series) -> pd.Series:
     return pd.Series(names, index=column.index, dtype="str")
 
 
-def _whole(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the frame with scores and counts as whole numbers, where all of a column's values are."""
-    counted = [name for name, column in table.columns.items() if column.kind in ("score", "whole")]
+def whole_numbers(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return a canonical table with scores and counts as Int64, where all of a column's values are whole."""
+    columns = TABLES[table].columns
+    counted = [name for name, column in columns.items() if column.kind in ("score", "whole")]
     whole = [name for name in counted if name in frame and (frame[name].dropna() % 1 == 0).all()]
     return frame.astype(dict.fromkeys(whole, "Int64"))
 
@@ -75,14 +81,16 @@ def _breach_rows(draft: Draft) -> pd.DataFrame:
     )
 
 
-def refuse_excess(
-    drafts: Sequence[Draft], quarantine: pd.DataFrame, max_quarantine: float, where: str
-) -> None:
-    """Raise ContractError where too large a share of a table's rows breaks the contract."""
-    for name in dict.fromkeys(draft.table for draft in drafts):
-        own = [draft for draft in drafts if draft.table == name]
-        n_rows = sum(int(draft.answered.sum()) for draft in own)
-        n_broken = sum(int(draft.refused.sum()) for draft in own)
+def row_counts(drafts: Sequence[Draft]) -> pd.DataFrame:
+    """Return how many rows the drafts of each table hold (`n_rows`), and how many of them break a rule."""
+    counts = [(draft.table, int(draft.answered.sum()), int(draft.refused.sum())) for draft in drafts]
+    frame = pd.DataFrame(counts, columns=["table", "n_rows", "n_broken"])
+    return frame.groupby("table", sort=False).sum()
+
+
+def refuse_excess(counts: pd.DataFrame, quarantine: pd.DataFrame, max_quarantine: float, where: str) -> None:
+    """Raise ContractError where too large a share of a table's rows (`row_counts`) breaks the contract."""
+    for name, n_rows, n_broken in counts.itertuples():
         if n_broken > max_quarantine * n_rows:
             found = quarantine[quarantine["table"] == name]
             raise ContractError(

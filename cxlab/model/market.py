@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from cxlab.model.errors import ContractError, nearest
 from cxlab.model.parameters import MarketParameters
 from cxlab.model.tables import TABLES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
 
 CODEBOOK_COLUMNS = [
     "table", "column", "attribute", "source", "source_column", "kind", "unit", "scale_min", "scale_max",
@@ -66,6 +70,9 @@ class Market:
         The files read.
     notes
         What the loader settled on the way, a plain sentence each.
+    stored
+        Pattern of the Parquet files of each table, where the market was opened with `store`; a table is then
+        read into memory each time it is asked for.
     """
 
     parameters: MarketParameters
@@ -75,6 +82,7 @@ class Market:
     quarantine: pd.DataFrame
     inputs: tuple[InputFile, ...]
     notes: tuple[str, ...] = ()
+    stored: Mapping[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
         """Return the canonical table called `name`."""
@@ -88,18 +96,45 @@ class Market:
 
     def __repr__(self) -> str:
         """Return the market's name and the size of each table."""
-        sizes = ", ".join(f"{name} {len(frame):,}" for name, frame in self.tables.items())
+        sizes = ", ".join(f"{name} {self._n_rows(name):,}" for name in self.tables)
         return f"Market({self.parameters.market}: {sizes}; {len(self.quarantine):,} quarantined)"
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the canonical table called `name`; raise ContractError where no source maps it."""
+        self._require(name)
+        return self.tables[name]
+
+    def scan(self, name: str) -> DuckDBPyRelation:
+        """Return the canonical table called `name` as a DuckDB relation, for data too large for memory.
+
+        Every measure takes it in place of a frame. Where the market was opened with `store`, rows stay on
+        disk until a question is asked of them; else the relation reads the frame in memory.
+
+        Raises
+        ------
+        ContractError
+            Where no source maps the table.
+        """
+        import duckdb
+
+        self._require(name)
+        connection = duckdb.connect()
+        if name in self.stored:
+            return connection.read_parquet(self.stored[name], union_by_name=True)
+        return connection.from_arrow(pa.Table.from_pandas(self.tables[name], preserve_index=False))
+
+    def _n_rows(self, name: str) -> int:
+        if name not in self.stored:
+            return len(self.tables[name])
+        return int(self.scan(name).count("*").fetchall()[0][0])
+
+    def _require(self, name: str) -> None:
         if name not in self.tables:
             raise ContractError(
                 f"no source maps the table '{name}'",
                 where=f"market {self.parameters.market}",
                 remedy=f"add it under sources.….tables ({nearest(name, self.tables)})",
             )
-        return self.tables[name]
 
     @property
     def waves(self) -> tuple[str, ...]:

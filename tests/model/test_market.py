@@ -1,10 +1,12 @@
 """A market gives its tables by name and says what it has."""
 
 import pickle
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from cxlab.measure.nps import nps
 from cxlab.model.errors import ContractError
 from cxlab.model.market import Market
 from cxlab.model.parameters import MarketParameters
@@ -50,3 +52,20 @@ def test_it_travels_between_processes(market):
 def test_it_cannot_be_changed(market):
     with pytest.raises(AttributeError):
         market.notes = ("x",)
+
+
+def test_a_table_can_be_scanned_instead_of_held(market):
+    relation = market.scan("responses")
+    assert relation.columns == ["response_id", "wave"]
+    assert relation.fetchall() == [("a", "2026-1"), ("b", "2025-2")]
+
+
+def test_a_scan_outlives_the_market_and_is_a_frame_to_every_measure(market):
+    scored = RESPONSES.assign(nps=pd.array([10, None], dtype="Int64"))
+    relation = replace(market, tables={"responses": scored}).scan("responses")
+    assert nps(relation).tidy()["estimate"].tolist() == [100.0]
+
+
+def test_an_unmapped_table_cannot_be_scanned(market):
+    with pytest.raises(ContractError, match=r"no source maps the table 'customers'; add it under"):
+        market.scan("customers")
