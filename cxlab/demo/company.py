@@ -6,15 +6,39 @@ Opinions live on a scale free of any questionnaire: −1 is the worst answer a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cxlab.demo.behaviour import (
+    Brands,
+    Churn,
+    Complaining,
+    Effort,
+    Loyalty,
+    NonResponse,
+    Organisation,
+    Problems,
+    Renewal,
+    Revenue,
+    Sales,
+    Teams,
+    WordOfMouth,
+)
+
+Tool = Literal["qualtrics", "questionpro", "spss", "surveymonkey"]
+Language = Literal["es", "it", "pl", "en"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """One fieldwork: its name and its first day; it lasts three weeks and never crosses a clock change."""
+    """One fieldwork: its name, its first day and the half-year it lies in.
+
+    It lasts three weeks and never crosses a clock change.
+    """
 
     name: str
     first_day: str
+    half_year: str  # first day
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +57,15 @@ class Segment:
 class Attribute:
     """One aspect of the service: how it is judged (`level`, `gain` per wave) and how much it matters.
 
-    `driver` is its weight in satisfaction and recommendation, `effort` its weight in the effort score;
-    each of the two sums to 1 over a market. `importance` is what customers say it matters, which is
-    not what it does. `not_applicable` is the share who never met it.
+    `driver` is its weight in satisfaction and recommendation, `effort` that in the effort score, both in
+    whole per cent; each of the two sums to 100 over a market. `importance` is what customers say it matters,
+    which is not what it does. `not_applicable` is the share who never met it.
     """
 
     name: str
     level: float
-    driver: float
-    effort: float
+    driver: int
+    effort: int
     importance: float
     not_applicable: float = 0.0
     gain: float = 0.0
@@ -49,12 +73,22 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Dirt:
-    """How many rows of a market's exports break the contract, by kind."""
+    """What is wrong with a market's exports: rows by kind, and two shares of the answers.
+
+    The first six break the contract; an answer sent twice, a straight-liner and a speeder break none and have
+    to be found by looking.
+    """
 
     impossible_nps: int
     impossible_item: int
     duplicate_id: int
     unparsable_date: int
+    orphan_transaction: int
+    orphan_contract: int
+    other_date_style: int  # readable by the second format of the mapping
+    answered_twice: int  # a second questionnaire of one customer in one wave, with the same scores
+    straight_liners: float = 0.010
+    speeders: float = 0.012
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,80 +96,52 @@ class MarketPlan:
     """Everything planted in one market."""
 
     name: str
+    title: str
     number: int  # second word of the seed: markets never share random numbers
+    language: Language
+    currency: str
+    tool: Tool
+    id_prefix: str  # of the tool's response numbers
     attributes: tuple[Attribute, ...]
     region: Segment
     age_band: Segment
-    customer_type: Segment
-    willingness: tuple[float, ...]  # to answer at all, by age band, relative
-    small_region: tuple[int, ...]  # answers per wave from the last region, whatever the number of customers
+    customer_type: Segment  # private customers, then businesses
     style_stretch: float  # above 1: reaches for the ends of the scale
     style_shift: float  # above 0: friendlier than meant
+    halo: float  # share of an opinion's variance that all attributes of a person have in common
     channels: tuple[str, ...]
     channel_shares: tuple[float, ...]
     blank: float  # share of scores left empty
     refused: float  # share of scores refused aloud (telephone)
     dirt: Dirt
+    revenue: Revenue
+    renewal: Renewal
+    brands: Brands
+    organisation: Organisation
+    pilot: int = 0  # answers of a pilot before the first wave
+    small_region: int = 24  # customers of the last region, however large the market is
+    account_icc: float = 0.30  # share of an opinion's variance that the contacts of an account have in common
+    non_response: NonResponse = field(default_factory=NonResponse)
+    churn: Churn = field(default_factory=Churn)
+    complaining: Complaining = field(default_factory=Complaining)
+    loyalty: Loyalty = field(default_factory=Loyalty)
+    effort: Effort = field(default_factory=Effort)
+    word_of_mouth: WordOfMouth = field(default_factory=WordOfMouth)
+    problems: Problems = field(default_factory=Problems)
+    teams: Teams = field(default_factory=Teams)
+    sales: Sales = field(default_factory=Sales)
 
 
-WAVES = (Wave("2025-1", "2025-03-03"), Wave("2025-2", "2025-10-01"), Wave("2026-1", "2026-03-02"))
-
-AGE_NAMES = ("18-29", "30-44", "45-59", "60+")
-AGE_EFFECTS = (-0.24, -0.06, 0.05, 0.12)  # the young are the least satisfied …
-WILLINGNESS = (0.45, 0.80, 1.10, 1.30)  # … and answer the least, so an unweighted score flatters
-
-SPAIN = MarketPlan(
-    name="demo-es",
-    number=1,
-    attributes=(  # level, driver, effort
-        Attribute("network", 0.42, 0.28, 0.05, importance=0.62),
-        Attribute("price", 0.10, 0.16, 0.05, importance=0.74),
-        Attribute("billing", 0.26, 0.13, 0.20, importance=0.44, gain=0.06),
-        Attribute("contact_centre", 0.08, 0.24, 0.40, importance=0.40, not_applicable=0.10, gain=0.12),
-        Attribute("shop", 0.45, 0.03, 0.05, importance=0.10, not_applicable=0.25),
-        Attribute("app", 0.30, 0.10, 0.20, importance=0.30, not_applicable=0.12, gain=0.08),
-        Attribute("installation", 0.38, 0.06, 0.05, importance=0.34, not_applicable=0.30),
-    ),
-    region=Segment(("Norte", "Centro", "Sur", "Islas"), (0.30, 0.38, 0.32, 0.0), (0.06, -0.04, 0.0, 0.0)),
-    age_band=Segment(AGE_NAMES, (0.22, 0.29, 0.27, 0.22), AGE_EFFECTS),
-    customer_type=Segment(("Residencial", "Empresa"), (0.80, 0.20), (0.01, -0.04)),
-    willingness=WILLINGNESS,
-    small_region=(15, 12, 7),
-    style_stretch=1.12,
-    style_shift=0.05,
-    channels=("email", "sms", "anonymous"),
-    channel_shares=(0.60, 0.25, 0.15),
-    blank=0.02,
-    refused=0.0,
-    dirt=Dirt(impossible_nps=4, impossible_item=3, duplicate_id=5, unparsable_date=2),
+WAVES = (
+    Wave("2024-1", "2024-03-04", "2024-01-01"),
+    Wave("2024-2", "2024-10-01", "2024-07-01"),
+    Wave("2025-1", "2025-03-03", "2025-01-01"),
+    Wave("2025-2", "2025-10-01", "2025-07-01"),
+    Wave("2026-1", "2026-03-02", "2026-01-01"),
+    Wave("2026-2", "2026-10-01", "2026-07-01"),
 )
-
-POLAND = MarketPlan(
-    name="demo-pl",
-    number=2,
-    attributes=(  # level, driver, effort
-        Attribute("network", 0.44, 0.20, 0.05, importance=0.58),
-        Attribute("price", 0.24, 0.30, 0.05, importance=0.66),
-        Attribute("billing", 0.34, 0.10, 0.25, importance=0.46),
-        Attribute("contact_centre", 0.30, 0.18, 0.40, importance=0.36, not_applicable=0.10),
-        Attribute("shop", 0.40, 0.08, 0.10, importance=0.22, not_applicable=0.15),
-        Attribute("app", 0.36, 0.06, 0.10, importance=0.24, not_applicable=0.20),
-        Attribute("installation", 0.34, 0.08, 0.05, importance=0.30, not_applicable=0.30),
-    ),
-    region=Segment(
-        ("Mazowsze", "Południe", "Północ", "Podlasie"), (0.36, 0.40, 0.24, 0.0), (0.04, 0.0, -0.06, 0.0)
-    ),
-    age_band=Segment(AGE_NAMES, (0.20, 0.31, 0.24, 0.25), AGE_EFFECTS),
-    customer_type=Segment(("Klient indywidualny", "Firma"), (0.85, 0.15), (-0.01, 0.06)),
-    willingness=WILLINGNESS,
-    small_region=(13, 9, 8),
-    style_stretch=0.88,
-    style_shift=-0.04,
-    channels=("telefon", "internet"),
-    channel_shares=(0.55, 0.45),
-    blank=0.01,
-    refused=0.015,
-    dirt=Dirt(impossible_nps=3, impossible_item=2, duplicate_id=4, unparsable_date=0),
-)
-
-MARKETS = (SPAIN, POLAND)
+FIELD_DAYS = 21
+BOOKS_OPEN = WAVES[0].half_year
+BOOKS_CLOSE = "2026-12-31"
+VALUE_SEGMENTS = ("basic", "plus", "premium")
+VALUE_CUTS = (0.0, 1.036)  # of a customer's value, in standard deviations: 50, 35 and 15 %

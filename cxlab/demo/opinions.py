@@ -2,123 +2,187 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlab.demo.company import MarketPlan, Segment
+from cxlab.demo.company import WAVES, MarketPlan, Segment
+from cxlab.demo.customers import BUSINESS, PRIVATE, Customers, lasting_share
 
-Codes = NDArray[np.int64]
-Scores = NDArray[np.float64]
+Floats = NDArray[np.float64]
+Scores = NDArray[np.int8]
 
-HALO = 0.45  # share of an attribute's variance that all attributes of a person have in common
 SPREAD = 0.36  # standard deviation of an opinion between people of one group
+LASTING_OWN = 0.5  # share of an attribute's own variance that stays with a person from wave to wave
 GAIN = 1.2  # units of an outcome per unit of the weighted attribute scores
-RESIDUAL = 0.26  # standard deviation of what an outcome owes to nothing asked here
-OUTCOMES = {"nps": (0, 10, 0.12), "csat_overall": (1, 5, 0.02), "ces": (1, 7, 0.0)}  # scale and level
+IMPORTANCE_PERSON, IMPORTANCE_OWN = 0.20, 0.30  # standard deviations of stated importance
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """Codes of `n` people in the three segments, each of shape (n,), counted from 1."""
+class Outcome:
+    """A question answered from the attribute scores: its scale, its level, and its noise."""
 
-    region: Codes
-    age_band: Codes
-    customer_type: Codes
-
-
-def draw_people(plan: MarketPlan, n: int, age_shares: Scores, rng: np.random.Generator) -> People:
-    """Draw `n` people; the age mix is given because those who answer differ in it from the customers."""
-    return People(
-        region=_draw_codes(np.array(plan.region.shares), n, rng),
-        age_band=_draw_codes(age_shares, n, rng),
-        customer_type=_draw_codes(np.array(plan.customer_type.shares), n, rng),
-    )
+    low: int
+    high: int
+    level: float
+    residual: float = 0.26
 
 
-def _draw_codes(shares: Scores, n: int, rng: np.random.Generator) -> Codes:
-    return rng.choice(np.arange(1, len(shares) + 1), size=n, p=shares / shares.sum())
+OUTCOMES = {
+    "nps": Outcome(0, 10, 0.12),
+    "csat_overall": Outcome(1, 5, 0.02),
+    "ces": Outcome(1, 7, 0.0),
+    "renew_q1": Outcome(1, 10, 0.22, 0.30),
+    "renew_q2": Outcome(1, 10, 0.10, 0.34),
+    "buy_more": Outcome(1, 5, -0.20, 0.45),
+    "reluctance_to_switch": Outcome(1, 5, 0.05, 0.45),
+    "recommend_intent": Outcome(1, 5, 0.10, 0.30),
+}
+ITEM_SCALE = (1, 10)
 
 
-def answer_scores(plan: MarketPlan, wave: int, people: People, rng: np.random.Generator) -> dict[str, Scores]:
-    """Answers to every question of the questionnaire, before any of them is left out.
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Every answer every customer would give in every wave.
+
+    Attributes
+    ----------
+    scores : mapping of str to ndarray of int8, shape (customers, waves)
+        The outcomes, `satisfaction.<attribute>` and `importance.<attribute>` on their own scales; none
+        missing.
+    """
+
+    scores: Mapping[str, Scores]
+
+    def unit(self, column: str, wave: int) -> Floats:
+        """Return one question's answers on −1 (worst) to 1 (best), shape (customers,)."""
+        low, high = scale_of(column)
+        unit: Floats = (self.scores[column][:, wave].astype(np.float64) - (low + high) / 2) / (
+            (high - low) / 2
+        )
+        return unit
+
+
+def scale_of(column: str) -> tuple[int, int]:
+    """Return the lowest and the highest answer to a question."""
+    outcome = OUTCOMES.get(column)
+    return (outcome.low, outcome.high) if outcome else ITEM_SCALE
+
+
+def score_columns(plan: MarketPlan) -> list[str]:
+    """Names of the columns that hold scores, in the order of the questionnaire."""
+    names = [attribute.name for attribute in plan.attributes]
+    items = [f"{kind}.{name}" for kind in ("satisfaction", "importance") for name in names]
+    return [*OUTCOMES, *items]
+
+
+def draw_panel(plan: MarketPlan, customers: Customers, rng: np.random.Generator) -> Panel:
+    """Draw the answers of all customers in all waves.
 
     Parameters
     ----------
     plan : MarketPlan
         The market with its planted values.
-    wave : int
-        Waves since the first one; an attribute gains `gain` with each.
-    people : People
-        Segment codes, shape (n,) each.
+    customers : Customers
+        The people.
     rng : numpy.random.Generator
-        Draws in a fixed order and number, so that one seed gives the same people in every wave.
+        Draws in a fixed order and number.
 
     Returns
     -------
-    dict of str to ndarray, shape (n,)
-        `nps` 0–10, `csat_overall` 1–5, `ces` 1–7 (7 = easy), and `satisfaction.<attribute>` and
-        `importance.<attribute>` 1–10; whole numbers, none missing.
+    Panel
+        Whole numbers, none missing.
 
     Notes
     -----
-    Outcomes follow the attribute scores as given, not the opinions behind them: the expectation of an
-    outcome before rounding is exactly linear in columns the researcher sees, with the planted weights.
-    Sums run attribute by attribute rather than through BLAS, whose order of addition is the machine's.
+    An opinion is level + gain · wave + group + spread · (√halo · H + √(1 − halo) · O). H, common to all
+    attributes, is in part lasting (a person's, in business an account's) and in part of the day; so is O, an
+    attribute's own. Outcomes follow the attribute scores as given, not the opinions behind them: the
+    expectation of an outcome before rounding is exactly linear in columns the researcher sees, with the
+    planted weights. Sums run attribute by attribute rather than through BLAS, whose order of addition is the
+    machine's.
     """
-    n = len(people.region)
-    satisfaction = _attribute_scores(plan, wave, people, rng)
+    n, k = len(customers), len(plan.attributes)
+    own = rng.standard_normal((k, n))
+    taste = rng.standard_normal((k + 1, n))
+    scores = {column: np.empty((n, len(WAVES)), dtype=np.int8) for column in score_columns(plan)}
+    for wave in range(len(WAVES)):
+        for column, answer in _wave_answers(plan, wave, customers, own, taste, rng).items():
+            scores[column][:, wave] = answer
+    return Panel(scores)
+
+
+def _wave_answers(
+    plan: MarketPlan, wave: int, customers: Customers, own: Floats, taste: Floats, rng: np.random.Generator
+) -> dict[str, Floats]:
+    n = len(customers)
+    satisfaction = _satisfaction(plan, wave, customers, own, rng)
     unit = (satisfaction - 5.5) / 4.5
-    driver = _column(plan, "driver")
-    effort = _column(plan, "effort")
-    answers: dict[str, Scores] = {}
-    for outcome, (low, high, level) in OUTCOMES.items():
-        weights = effort if outcome == "ces" else driver
-        pull = np.add.reduce(weights * unit, axis=0)
-        answers[outcome] = _on_scale(level + GAIN * pull + RESIDUAL * rng.standard_normal(n), low, high)
-    importance = _importance_scores(plan, n, rng)
+    driver = np.add.reduce(_weights(plan, "driver") * unit, axis=0)
+    effort = np.add.reduce(_weights(plan, "effort") * unit, axis=0)
+    answers: dict[str, Floats] = {}
+    for name, outcome in OUTCOMES.items():
+        meant = outcome.level + GAIN * (effort if name == "ces" else driver)
+        if name == "nps":
+            meant = meant + plan.loyalty.recommend_effect * customers.member
+        answers[name] = on_scale(meant + outcome.residual * rng.standard_normal(n), outcome.low, outcome.high)
+    importance = _importance(plan, taste, rng)
     for row, attribute in enumerate(plan.attributes):
         answers[f"satisfaction.{attribute.name}"] = satisfaction[row]
         answers[f"importance.{attribute.name}"] = importance[row]
     return answers
 
 
-def _attribute_scores(plan: MarketPlan, wave: int, people: People, rng: np.random.Generator) -> Scores:
+def _satisfaction(
+    plan: MarketPlan, wave: int, customers: Customers, own: Floats, rng: np.random.Generator
+) -> Floats:
     """Satisfaction with each attribute on 1–10, shape (attributes, n)."""
-    n = len(people.region)
-    group = (
-        _effect(plan.region, people.region)
-        + _effect(plan.age_band, people.age_band)
-        + _effect(plan.customer_type, people.customer_type)
+    shape = own.shape
+    shares = np.array([lasting_share(plan, PRIVATE), lasting_share(plan, BUSINESS)])[
+        customers.customer_type - 1
+    ]
+    common = np.sqrt(shares) * customers.lasting + np.sqrt(1 - shares) * rng.standard_normal(shape[1])
+    apart = np.sqrt(LASTING_OWN) * own + np.sqrt(1 - LASTING_OWN) * rng.standard_normal(shape)
+    level = np.array([[attribute.level + wave * attribute.gain] for attribute in plan.attributes])
+    spread = SPREAD * (np.sqrt(plan.halo) * common + np.sqrt(1 - plan.halo) * apart)
+    return on_scale(styled(plan, level + _group(plan, customers) + spread), *ITEM_SCALE)
+
+
+def _importance(plan: MarketPlan, taste: Floats, rng: np.random.Generator) -> Floats:
+    """Stated importance of each attribute on 1–10, shape (attributes, n); half of it stays."""
+    today = rng.standard_normal(taste.shape)
+    mixed = np.sqrt(0.5) * (taste + today)
+    level = np.array([[attribute.importance] for attribute in plan.attributes])
+    meant = level + IMPORTANCE_PERSON * mixed[-1] + IMPORTANCE_OWN * mixed[:-1]
+    return on_scale(styled(plan, meant), *ITEM_SCALE)
+
+
+def _weights(plan: MarketPlan, field: str) -> Floats:
+    """One planted weight of all attributes, shape (attributes, 1)."""
+    return np.array([[getattr(attribute, field) / 100] for attribute in plan.attributes])
+
+
+def _group(plan: MarketPlan, customers: Customers) -> Floats:
+    """Return what region, age and type add to every opinion, shape (n,)."""
+    return (
+        _effect(plan.region, customers.region)
+        + _effect(plan.age_band, customers.age_band)
+        + _effect(plan.customer_type, customers.customer_type)
     )
-    halo = np.sqrt(HALO) * rng.standard_normal(n)
-    own = np.sqrt(1 - HALO) * rng.standard_normal((len(plan.attributes), n))
-    level = _column(plan, "level") + wave * _column(plan, "gain")
-    return _on_scale(_styled(plan, level + group + SPREAD * (halo + own)), 1, 10)
 
 
-def _importance_scores(plan: MarketPlan, n: int, rng: np.random.Generator) -> Scores:
-    """Stated importance of each attribute on 1–10, shape (attributes, n)."""
-    person = 0.20 * rng.standard_normal(n)
-    own = 0.30 * rng.standard_normal((len(plan.attributes), n))
-    return _on_scale(_styled(plan, _column(plan, "importance") + person + own), 1, 10)
-
-
-def _column(plan: MarketPlan, field: str) -> Scores:
-    """One planted value of all attributes, shape (attributes, 1)."""
-    return np.array([[getattr(attribute, field)] for attribute in plan.attributes])
-
-
-def _effect(segment: Segment, codes: Codes) -> Scores:
+def _effect(segment: Segment, codes: NDArray[np.int64]) -> Floats:
     return np.array(segment.effects)[codes - 1]
 
 
-def _styled(plan: MarketPlan, opinion: Scores) -> Scores:
+def styled(plan: MarketPlan, opinion: Floats) -> Floats:
+    """Return opinions as the market's response style puts them."""
     return plan.style_shift + plan.style_stretch * opinion
 
 
-def _on_scale(opinion: Scores, low: int, high: int) -> Scores:
+def on_scale(opinion: Floats, low: int, high: int) -> Floats:
     """Round to the nearest answer a scale allows."""
     middle, half = (low + high) / 2, (high - low) / 2
     return np.clip(np.rint(middle + half * opinion), low, high)

@@ -2,42 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from cxlab.demo.company import POLAND, SPAIN
+import pandas as pd
+
+from cxlab.demo.company import MarketPlan, Tool
+from cxlab.demo.company_files import STYLES, write_company
+from cxlab.demo.markets import MARKETS
 from cxlab.demo.parameters import parameter_files
 from cxlab.demo.qualtrics import write_qualtrics
-from cxlab.demo.simulate import simulate_market
+from cxlab.demo.questionpro import write_questionpro
+from cxlab.demo.simulate import company_tables, simulate_market
 from cxlab.demo.spss import write_spss
+from cxlab.demo.surveymonkey import write_surveymonkey
+
+WRITERS: dict[Tool, Callable[[MarketPlan, pd.DataFrame, Path], list[Path]]] = {
+    "qualtrics": write_qualtrics,
+    "questionpro": write_questionpro,
+    "spss": write_spss,
+    "surveymonkey": write_surveymonkey,
+}
 
 
-def write_demo(folder: Path, *, seed: int = 7, customers: int = 4000) -> list[Path]:
-    """Write the exports of two simulated markets, and parameters to open them with.
+def write_demo(folder: Path, *, seed: int = 7, customers: int = 12_000) -> list[Path]:
+    """Write the exports of a simulated company with four markets, and parameters to open them with.
 
     Parameters
     ----------
     folder : Path
         Made if need be; files of an earlier demo in it are replaced.
     seed : int, default 7
-        One seed gives the same bytes on every machine with the same versions of numpy, pandas and pyreadstat.
-    customers : int, default 4000
-        Customers per market, 400 at least; one in four answers in each of three waves.
+        One seed gives the same bytes on every machine with the same versions of numpy, pandas, pyarrow and
+        pyreadstat.
+    customers : int, default 12000
+        Customers of the company, an equal quarter in each market; 1600 at least.
 
     Returns
     -------
     list of Path
-        The files written: `exports/demo-es/…csv` (Qualtrics, one per wave), `exports/demo-pl/…sav` (SPSS, all
-        waves), `params/_defaults.yaml`, `params/demo-es.yaml`, `params/demo-pl.yaml`.
+        The files written. In `exports/<market>/` the survey: `aurea_<wave>.csv` (Spain, Qualtrics, one per
+        wave), `aurea_rawdata.csv` (Italy, QuestionPro), `aurea_puls.sav` (Poland, SPSS) or
+        `aurea_responses.csv` (England, SurveyMonkey); the company's own tables in `company/` beside it. In
+        `params/`: `_defaults.yaml` and a file for each market.
 
     Raises
     ------
     ValueError
-        With fewer than 400 customers.
+        With fewer than 1600 customers.
     """
-    spain = simulate_market(SPAIN, seed=seed, customers=customers)
-    poland = simulate_market(POLAND, seed=seed, customers=customers)
-    written = write_qualtrics(SPAIN, spain, folder / "exports" / SPAIN.name)
-    written.append(write_spss(POLAND, poland, folder / "exports" / POLAND.name))
+    written: list[Path] = []
+    for plan in MARKETS:
+        market = simulate_market(plan, seed=seed, customers=customers // len(MARKETS))
+        exports = folder / "exports" / plan.name
+        written += WRITERS[plan.tool](plan, market.fieldwork.answers, exports)
+        written += write_company(company_tables(market), STYLES[plan.language], exports)
     params = folder / "params"
     params.mkdir(parents=True, exist_ok=True)
     for name, text in parameter_files("../exports").items():

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlab.estimate.hidden_cells import hidden_cells
 
-Unit = Literal["points", "share", "score"]
+Unit = Literal["points", "share", "score", "amount"]
 Weighting = Literal["none", "weighted"]
 Scale = tuple[float, float]
 MISSING_LEVEL = "(missing)"
@@ -22,7 +22,7 @@ TIDY_COLUMNS = [
     "n", "n_eff", "unit", "weighting", "method", "suppressed",
 ]  # fmt: skip
 _FIGURES = ["estimate", "std_error", "conf_low", "conf_high", "n", "n_eff"]
-_DECIMALS = {"points": 1, "share": 3, "score": 2}
+_DECIMALS = {"points": 1, "share": 3, "score": 2, "amount": 2}
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -38,7 +38,8 @@ class Estimates:
     by
         Segment columns; empty for everyone.
     unit
-        `points` (NPS, −100 to 100), `share` (0–1) or `score` (on the outcome's own scale).
+        `points` (NPS, −100 to 100), `share` (0–1), `score` (on the outcome's own scale) or `amount` (a
+        total, in the outcome's own unit).
     method
         Name of the interval.
     conf_level
@@ -47,7 +48,8 @@ class Estimates:
         `none` or `weighted`.
     rows
         One row per segment: `level`, `estimate`, `std_error`, `conf_low`, `conf_high`, `n` (answers),
-        `n_eff` (Kish's effective base), `suppressed`. NaN where there is nothing to estimate.
+        `n_eff` (Kish's effective base; by design n over the design effect), `suppressed`. NaN where there
+        is nothing to estimate.
     scale
         Lowest and highest value the outcome can take, where it is known.
     min_base

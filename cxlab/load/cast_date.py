@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from cxlab.model.date_format import has_ordinal, strptime_form
 from cxlab.model.mapping import ColumnMapping
 from cxlab.model.strict import code_text
 
@@ -52,6 +53,33 @@ def cast_date(values: pd.Series, mapping: ColumnMapping) -> tuple[pd.Series, np.
     return moments, rule
 
 
+def doubtful_dates(values: pd.Series, mapping: ColumnMapping) -> pd.Series:
+    """Say of each distinct raw value whether a later format reads it as another date.
+
+    Parameters
+    ----------
+    values
+        Distinct raw values, none of them missing.
+    mapping
+        Its formats.
+
+    Returns
+    -------
+    pandas.Series
+        The doubt in words, missing where there is none.
+    """
+    doubt = pd.Series(None, index=values.index, dtype="str")
+    taken = pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]")
+    by = pd.Series("", index=values.index, dtype="str")
+    for form in mapping.format or ():
+        read, _ = _read(values, form)
+        other = taken.notna() & read.notna() & (taken != read) & doubt.isna()
+        doubt[other] = "can be read by two formats; the first, " + by[other] + ", was taken"
+        by[taken.isna() & read.notna()] = form
+        taken = taken.fillna(read)
+    return doubt
+
+
 def _to_utc(clock: pd.Series, zone: str) -> pd.Series:
     local = clock.dt.tz_localize(zone, ambiguous=np.ones(len(clock), dtype=bool), nonexistent="NaT")
     return local.dt.tz_convert("UTC").dt.tz_localize(None)
@@ -72,14 +100,29 @@ def _read(values: pd.Series, form: str) -> tuple[pd.Series, np.ndarray]:
 
 def _read_texts(texts: pd.Series, form: str) -> tuple[pd.Series, np.ndarray]:
     if form == _ISO:
-        states_offset = texts.str.contains(_OFFSET, na=False).to_numpy(dtype=bool)
+        states_offset = texts.str.contains(_OFFSET, na=False).to_numpy(dtype=bool, copy=True)
     else:
         states_offset = np.full(len(texts), "%z" in form)
+    if has_ordinal(form):
+        texts, form = _without_endings(texts), strptime_form(form)
     dates = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     for part in (~states_offset, states_offset):
         parsed = pd.to_datetime(texts[part], format=form, errors="coerce", utc=True)
         dates[part] = parsed.dt.tz_localize(None).astype("datetime64[us]")
     return dates, states_offset
+
+
+def _without_endings(texts: pd.Series) -> pd.Series:
+    """Take the ending off an English ordinal number (`23rd`); a text without a right one is no date."""
+    found = texts.str.extract(r"(?<!\d)(\d{1,2})([A-Za-z]{2})(?![A-Za-z\d])")
+    number = pd.to_numeric(found[0]).fillna(0).astype(int)
+    ending = (
+        (number % 10).map({1: "st", 2: "nd", 3: "rd"}).fillna("th").where(~number.isin([11, 12, 13]), "th")
+    )
+    right = (found[1].str.lower() == ending).fillna(False).astype(bool)
+    return texts.str.replace(r"(?<!\d)(\d{1,2})[A-Za-z]{2}(?![A-Za-z\d])", r"\1", n=1, regex=True).where(
+        right
+    )
 
 
 def _read_mixed(values: pd.Series, form: str) -> tuple[pd.Series, np.ndarray]:

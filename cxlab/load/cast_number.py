@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 
 from cxlab.model.mapping import ColumnMapping
 from cxlab.model.strict import code_text
 
-_POINT = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_COMMA = r"[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?"
+# What a mapping's mark between thousands stands for: a blank may be of any width, an apostrophe curly.
+_MARKS = {".": r"\.", ",": ",", " ": "[ \u00a0\u2009\u202f]", "'": "['\u2019]"}
 
 
 def cast_number(
@@ -36,7 +38,8 @@ def cast_number(
     Notes
     -----
     A text is a number only where it is spelt as one with the mapping's decimal mark: with a decimal comma
-    `1.234` is none, as it may be a thousand and more.
+    `1.234` is none, as it may be a thousand and more, unless the mapping says that `.` stands between
+    thousands. Such a mark may be left out, but never stand elsewhere than before three digits.
     """
     numbers = _to_number(values, mapping)
     rule = np.full(len(numbers), None, dtype=object)
@@ -54,9 +57,9 @@ def _to_number(values: pd.Series, mapping: ColumnMapping) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.to_numpy(dtype="float64", copy=True)
     else:
-        numbers = _spelt_number(values.astype("str"), mapping.decimal)
+        numbers = _spelt_number(values.astype("str"), mapping)
         if values.dtype == object:
-            typed = values.map(lambda value: isinstance(value, int | float)).to_numpy(dtype=bool)
+            typed = values.map(lambda value: isinstance(value, int | float | Decimal)).to_numpy(dtype=bool)
             numbers[typed] = values[typed].astype("float64")
     if mapping.codes:
         scores = [mapping.codes.get(code_text(value)) for value in values]
@@ -65,7 +68,12 @@ def _to_number(values: pd.Series, mapping: ColumnMapping) -> np.ndarray:
     return numbers
 
 
-def _spelt_number(texts: pd.Series, decimal: str) -> np.ndarray:
-    spelt = texts.str.fullmatch(_COMMA if decimal == "," else _POINT)
-    plain = texts.where(spelt.astype(bool)).str.replace(",", ".", regex=False)
+def _spelt_number(texts: pd.Series, mapping: ColumnMapping) -> np.ndarray:
+    mark, between = _MARKS[mapping.decimal], _MARKS.get(mapping.thousands or "")
+    whole = rf"(?:\d{{1,3}}(?:{between}\d{{3}})+|\d+)" if between else r"\d+"
+    spelling = rf"[+-]?(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
+    spelt = texts.where(texts.str.fullmatch(spelling).astype(bool))
+    if between:
+        spelt = spelt.str.replace(between, "", regex=True)
+    plain = spelt.str.replace(mapping.decimal, ".", regex=False)
     return pd.to_numeric(plain, errors="coerce").to_numpy(dtype="float64", na_value=np.nan, copy=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cxlab.model.errors import nearest
-from cxlab.model.mapping import ColumnMapping, ItemsMapping, Source
+from cxlab.model.mapping import FALSE_WORDS, TRUE_WORDS, ColumnMapping, ItemsMapping
 from cxlab.model.parameters import MarketParameters
+from cxlab.model.source import Source
 from cxlab.model.tables import TABLES, Column, Table
 
 _NUMBERS = ("score", "number", "whole")
@@ -17,9 +18,12 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
     "shift": _NUMBERS,
     "reverse": _NUMBERS,
     "decimal": _NUMBERS,
+    "thousands": _NUMBERS,
     "format": ("date",),
     "tz": ("date",),
     "labels": ("text", "choice", "flag", "score"),
+    "options": ("text", "choice", "flag"),
+    "split": ("text", "choice", "flag"),
     "hash": ("key", "text"),
 }
 
@@ -78,7 +82,7 @@ def source_columns(source: Source) -> tuple[str, ...]:
     for columns in source.tables.values():
         for mapping in columns.values():
             parts = mapping.attributes.values() if isinstance(mapping, ItemsMapping) else [mapping]
-            names += [part.from_ for part in parts if part.from_ is not None]
+            names += [name for part in parts for name in part.columns]
     return tuple(dict.fromkeys(names))
 
 
@@ -111,8 +115,19 @@ def _setting_faults(column: Column, mapping: ColumnMapping, steps: Steps) -> Ite
         if setting in mapping.model_fields_set and column.kind not in kinds:
             what = f"'{column.name}' is a {column.kind}: `{setting}` means nothing there"
             yield Fault(steps, what, f"take `{setting}` away")
+    if len(mapping.from_) > 1 and column.kind not in ("key", "text"):
+        what = f"'{column.name}' is a {column.kind}, which cannot be joined from several columns"
+        yield Fault(steps, what, "name one source column, or a column for each answer under options")
+    yield from _option_faults(column, mapping, steps)
     if column.is_number:
         yield from _scale_faults(column, mapping, steps)
+
+
+def _option_faults(column: Column, mapping: ColumnMapping, steps: Steps) -> Iterator[Fault]:
+    known = (*TRUE_WORDS, *FALSE_WORDS) if column.kind == "flag" else column.choices
+    for name in mapping.options or ():
+        if known and name not in known:
+            yield Fault([*steps, "options", name], f"'{column.name}' is never '{name}'", nearest(name, known))
 
 
 def _scale_faults(column: Column, mapping: ColumnMapping, steps: Steps) -> Iterator[Fault]:

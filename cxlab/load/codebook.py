@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxlab.load.draft import Draft
 from cxlab.load.read_column import scale_of
-from cxlab.model.mapping import ColumnMapping
+from cxlab.model.mapping import AND, ColumnMapping
 from cxlab.model.market import CODEBOOK_COLUMNS, MISSING_COLUMNS
 from cxlab.model.tables import TABLES
 
@@ -37,6 +37,22 @@ def codebook_of(drafts: Sequence[Draft]) -> tuple[pd.DataFrame, pd.DataFrame]:
             entries.append({**described, **counts})
             reasons += [{**named, "reason": reason, "n": n} for reason, n in sorted(by_reason.items())]
     return _summed(entries, CODEBOOK_COLUMNS), _summed(reasons, MISSING_COLUMNS, "reason")
+
+
+def summed_codebooks(
+    parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the codebook and the counts of missing values of several batches as one."""
+    books, missing = zip(*parts, strict=True)
+    return (
+        _summed(stacked(books), CODEBOOK_COLUMNS),
+        _summed(stacked(missing), MISSING_COLUMNS, "reason"),
+    )
+
+
+def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames of the same columns under one another; empty ones have no types to impose."""
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _columns(draft: Draft) -> Iterator[tuple[str, str, ColumnMapping, np.ndarray]]:
@@ -66,20 +82,23 @@ def _described(draft: Draft, key: str, attribute: str, mapping: ColumnMapping) -
     column = TABLES[draft.table].column(key)
     assert column is not None  # read_parameters has refused every other name
     lowest, highest = scale_of(column, mapping) if column.is_number else (None, None)
-    source_column = mapping.from_ or ""
+    raw, columns = draft.raw, mapping.columns
+    file_labels = raw.value_labels.get(columns[0], {}) if len(columns) == 1 else {}
+    options = {source: answer for answer, source in (mapping.options or {}).items()}
+    declared = {code: why for name in columns for code, why in raw.user_missing.get(name, {}).items()}
     return {
         "table": draft.table,
         "column": key,
         "attribute": attribute,
         "source": draft.source,
-        "source_column": source_column,
+        "source_column": AND.join(columns),
         "kind": column.kind,
         "unit": column.unit,
         "scale_min": lowest,
         "scale_max": highest,
         "direction": "reversed" if mapping.reverse else "as asked",
-        "labels": _spelt(mapping.labels or draft.raw.value_labels.get(source_column, {})),
-        "missing_codes": _spelt({**draft.raw.user_missing.get(source_column, {}), **mapping.missing}),
+        "labels": _spelt(options or mapping.labels or file_labels),
+        "missing_codes": _spelt({**declared, **mapping.missing}),
     }
 
 
@@ -87,9 +106,11 @@ def _spelt(names: Mapping[str, str]) -> str:
     return json.dumps(dict(names), ensure_ascii=False) if names else ""
 
 
-def _summed(rows: list[dict[str, object]], columns: list[str], *more: str) -> pd.DataFrame:
+def _summed(rows: list[dict[str, object]] | pd.DataFrame, columns: list[str], *more: str) -> pd.DataFrame:
     """Add up the counts of several files of one source; the first of them describes the column."""
     frame = pd.DataFrame(rows, columns=columns)
+    scale = {name: "float64" for name in columns if name.startswith("scale_")}
+    frame = frame.astype(scale)  # a source without any scale holds None
     named = ["table", "column", "attribute", "source", *more]
     merged = {name: "sum" if name == "n" or name.startswith("n_") else "first" for name in columns}
     kept = {name: how for name, how in merged.items() if name not in named}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.load.readers.raw_table import RawTable
-from cxlab.model.mapping import ColumnMapping
+from cxlab.model.mapping import AND, ColumnMapping
 from cxlab.model.strict import code_text
 from cxlab.model.tables import TABLES
 
@@ -45,6 +45,8 @@ class Draft:
         Column → how it was mapped.
     attributes
         Attribute → how its score was mapped; empty for the columns of a plain table.
+    doubts
+        Column → what speaks for another reading of a value, as a category.
     """
 
     table: str
@@ -57,6 +59,7 @@ class Draft:
     refused: np.ndarray
     origin: Mapping[str, ColumnMapping]
     attributes: Mapping[str, ColumnMapping] = field(default_factory=dict)
+    doubts: Mapping[str, pd.Series] = field(default_factory=dict)
 
     @property
     def answered(self) -> np.ndarray:
@@ -91,17 +94,24 @@ class Draft:
         return self.origin.get(column)
 
     def raw_value(self, row: int, column: str) -> str:
-        """Return a value as the source holds it; empty where there is none, hidden where it is personal."""
+        """Return a value as the source holds it; empty where there is none, hidden where it is personal.
+
+        Where several source columns make one value, each is named with its cell.
+        """
         mapping = self.mapping_of(row, column)
-        value: object
         if mapping is None:
-            value = self.values[column].iat[row]
-        elif mapping.hash:
+            return _shown(self.values[column].iat[row])
+        if mapping.hash:
             return HIDDEN
-        elif mapping.from_ is None:
-            return str(mapping.value)
-        else:
-            value = self.raw.frame[mapping.from_].iat[self.position[row]]
-        if isinstance(value, str):
-            return value
-        return "" if pd.isna([value]).all() else code_text(value)
+        if mapping.value is not None:
+            return mapping.value
+        cells = {name: _shown(self.raw.frame[name].iat[self.position[row]]) for name in mapping.columns}
+        if len(cells) == 1:
+            return cells.popitem()[1]
+        return AND.join(f"{name} = {cell}" for name, cell in cells.items() if cell.strip())
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if pd.isna([value]).all() else code_text(value)

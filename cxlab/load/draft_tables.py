@@ -9,9 +9,11 @@ import pandas as pd
 
 from cxlab.load.draft import Draft
 from cxlab.load.read_column import ReadColumn, read_column, scale_of
+from cxlab.load.read_mapped import read_mapped
 from cxlab.load.readers.raw_table import RawTable
 from cxlab.model.contract import Scale, breaches
-from cxlab.model.mapping import ColumnMapping, ItemsMapping, Source
+from cxlab.model.mapping import ColumnMapping, ItemsMapping
+from cxlab.model.source import Source
 from cxlab.model.tables import TABLES, Column, Table
 
 _NOTHING_BROKEN = pd.DataFrame({"row": np.array([], dtype=int), "column": [], "rule": []})
@@ -49,7 +51,7 @@ def draft_tables(raw: RawTable, name: str, source: Source) -> list[Draft]:
 def _draft_table(raw: RawTable, source: str, table: Table, mappings: Mapping[str, ColumnMapping]) -> Draft:
     columns = {key: column for key in mappings if (column := table.column(key)) is not None}
     in_order = sorted(columns, key=lambda key: _place(table, key))
-    read = {key: read_column(raw, [mappings[key].from_], columns[key], mappings[key]) for key in in_order}
+    read = {key: read_mapped(raw, columns[key], mappings[key]) for key in in_order}
     values = pd.DataFrame({key: part.values for key, part in read.items()}, index=range(len(raw.frame)))
     broken = _broken(values, read, columns, mappings)
     return Draft(
@@ -62,6 +64,7 @@ def _draft_table(raw: RawTable, source: str, table: Table, mappings: Mapping[str
         broken=broken,
         refused=_marked(broken, len(values)),
         origin=dict(mappings),
+        doubts={key: part.doubt for key, part in read.items() if part.doubt is not None},
     )
 
 
@@ -69,7 +72,7 @@ def _draft_items(plain: Draft, kind: str, attributes: Mapping[str, ColumnMapping
     """Put the scores of some attributes under one another, beside the columns their rows share."""
     column = TABLES["response_items"].columns["score"]
     mapping = next(iter(attributes.values()))
-    sources = [entry.from_ for entry in attributes.values()]
+    sources = [entry.from_[0] if entry.from_ else None for entry in attributes.values()]
     read = {"score": read_column(plain.raw, sources, column, mapping)}
     size, count = len(plain.raw.frame), len(attributes)
     position = np.tile(np.arange(size), count)
@@ -101,7 +104,7 @@ def _read_alike(raw: RawTable, matrix: ItemsMapping) -> list[dict[str, ColumnMap
     for attribute in matrix.attributes:
         mapping = matrix.column(attribute)
         settings = mapping.model_dump_json(exclude={"from_"})
-        alike = f"{settings} {mapping.from_ is None} {raw.user_missing.get(mapping.from_ or '')}"
+        alike = f"{settings} {not mapping.from_} {[raw.user_missing.get(name) for name in mapping.from_]}"
         groups.setdefault(alike, {})[attribute] = mapping
     return list(groups.values())
 

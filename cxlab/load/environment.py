@@ -1,4 +1,4 @@
-"""`${NAME}` in a path is read from the environment here, and nowhere else."""
+"""`${NAME}` in a path or an address is read from the environment here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r"\$\{(\w+)\}")
 SALT_NAME = "CXLAB_SALT"
 
 
-def expand(text: str, *, where: str) -> str:
+def expand(text: str, *, where: str, example: str = "/path/to/the/data") -> str:
     """Replace every `${NAME}` by the environment variable of that name.
 
     Parameters
@@ -21,6 +21,8 @@ def expand(text: str, *, where: str) -> str:
         Text of a parameter file.
     where
         Place named in the error.
+    example
+        Value that the error proposes.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def expand(text: str, *, where: str) -> str:
     ParameterError
         Where a variable is not set, or is empty.
     """
-    return _REFERENCE.sub(lambda reference: _value_of(reference.group(1), where, "/path/to/the/data"), text)
+    return _REFERENCE.sub(lambda reference: _value_of(reference.group(1), where, example), text)
 
 
 def source_path(text: str, folder: Path, *, where: str) -> Path:

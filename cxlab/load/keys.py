@@ -29,7 +29,7 @@ def settle_keys(drafts: Sequence[Draft]) -> list[Draft]:
     while True:  # an orphan may leave orphans of its own
         refused = _n_refused(checked)
         known = _known_keys(checked)
-        checked = _with_questionnaire([_mark_orphans(draft, known) for draft in checked], checked)
+        checked = follow_questionnaires([_mark_orphans(draft, known) for draft in checked])
         if _n_refused(checked) == refused:
             return checked
 
@@ -64,6 +64,16 @@ def _codes(drafts: Sequence[Draft], column: str) -> np.ndarray:
     if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
         return union_categoricals([part.array for part in parts]).codes
     return pd.factorize(pd.concat([part.astype("str") for part in parts]))[0]
+
+
+def follow_questionnaires(drafts: Sequence[Draft]) -> list[Draft]:
+    """Mark the items that stand in the same row of a file as a refused questionnaire among the drafts."""
+    return _with_questionnaire(drafts, drafts)
+
+
+def key_columns(table: str) -> set[str]:
+    """Return the columns of a table that decide on its keys: all that `settle_keys` looks at."""
+    return {*TABLES[table].key, *_PARENTS, "wave", "score"}
 
 
 def _with_questionnaire(drafts: Sequence[Draft], checked: Sequence[Draft]) -> list[Draft]:

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cxlab.load.codebook import codebook_of
+from cxlab.load.account import account_of
 from cxlab.load.draft import Draft
 from cxlab.load.draft_tables import draft_tables
-from cxlab.load.inputs import market_inputs, sha256_of
+from cxlab.load.inputs import market_inputs
 from cxlab.load.keys import settle_keys
 from cxlab.load.read_parameters import market_files, read_parameters
 from cxlab.load.readers.read_source import read_source
-from cxlab.load.settle import accepted_tables, quarantine_of, refuse_excess, row_counts, whole_numbers
+from cxlab.load.settle import accepted_tables, refuse_excess, whole_numbers
+from cxlab.load.store_market import store_market
 from cxlab.load.waves import join_items, n_repeated, under_waves, wave_note
 from cxlab.model.errors import ParameterError, nearest
 from cxlab.model.market import InputFile, Market
 from cxlab.model.parameters import MarketParameters
 
 
-def open_market(path: str | Path) -> Market:
+def open_market(path: str | Path, *, store: str | Path | None = None) -> Market:
     """Load a market from its parameter file.
 
     Parameters
     ----------
     path
         The market's file, such as `params/demo-es.yaml`.
+    store
+        Folder to keep the tables in as Parquet files, for data that memory cannot hold: Parquet sources are
+        then read batch by batch, and `market.scan(table)` asks the files. In memory unless given.
 
     Returns
     -------
@@ -52,7 +56,8 @@ def open_market(path: str | Path) -> Market:
         raise ParameterError(
             f"there is no market '{path.stem}'", where=str(path), remedy=nearest(path.stem, known)
         )
-    return load_market(read_parameters(path), path)
+    parameters = read_parameters(path)
+    return load_market(parameters, path) if store is None else store_market(parameters, path, Path(store))
 
 
 def load_market(parameters: MarketParameters, path: Path) -> Market:
@@ -61,20 +66,20 @@ def load_market(parameters: MarketParameters, path: Path) -> Market:
     repeated = n_repeated(drafts)
     drafts = under_waves(drafts) if repeated else drafts
     drafts = settle_keys(join_items(drafts))
-    quarantine = quarantine_of(drafts)
-    refuse_excess(row_counts(drafts), quarantine, parameters.max_quarantine, where=str(path))
-    codebook, missing = codebook_of(drafts)
+    account = account_of(drafts)
+    refuse_excess(account.counts, account.quarantine, parameters.max_quarantine, where=str(path))
     accepted = accepted_tables(drafts, parameters.market)
     tables = {name: whole_numbers(frame, name) for name, frame in accepted.items()}
-    notes = (wave_note(repeated),) if repeated else ()
-    return Market(parameters, tables, codebook, missing, quarantine, inputs, notes)
+    notes = ((wave_note(repeated),) if repeated else ()) + account.notes
+    return Market(parameters, tables, account.codebook, account.missing, account.quarantine, inputs, notes)
 
 
 def _read_sources(parameters: MarketParameters, path: Path) -> tuple[list[Draft], tuple[InputFile, ...]]:
     drafts: list[Draft] = []
     inputs: list[InputFile] = []
-    for name, file in market_inputs(parameters, path):
-        raw = read_source(file, parameters.sources[name])
-        inputs.append(InputFile(name, file.name, sha256_of(file), len(raw.frame)))
-        drafts += draft_tables(raw, name, parameters.sources[name])
-    return drafts, tuple(inputs)
+    for entry in market_inputs(parameters, path):
+        source = parameters.sources[entry.source]
+        raw = read_source(entry, source)
+        inputs += raw.inputs
+        drafts += draft_tables(raw, entry.source, source)
+    return drafts, tuple(dict.fromkeys(inputs))

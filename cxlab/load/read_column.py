@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxlab.load.cast_date import cast_date
+from cxlab.load.cast_answers import cast_answers
+from cxlab.load.cast_date import cast_date, doubtful_dates
 from cxlab.load.cast_name import cast_flag, cast_key, cast_name
 from cxlab.load.cast_number import cast_number
+from cxlab.load.distinct_values import distinct_values
 from cxlab.load.readers.raw_table import RawTable
 from cxlab.model.mapping import ColumnMapping
 from cxlab.model.strict import code_text
 from cxlab.model.tables import Column
 
-EMPTY = "empty"
 Cast = tuple[pd.Series, np.ndarray]
 
 
@@ -32,11 +33,14 @@ class ReadColumn:
         Why a value is missing, as a category; missing where there is one.
     rule
         The rule a value breaks so that it could not be read, as a category; missing where it could.
+    doubt
+        What speaks for another reading of a value, as a category; None where nothing does.
     """
 
     values: pd.Series
     reason: pd.Series
     rule: pd.Series
+    doubt: pd.Series | None = None
 
 
 def read_column(
@@ -65,67 +69,24 @@ def read_column(
     -----
     Work is done once per distinct value, then spread over the rows.
     """
-    codes, distinct = pd.factorize(_source_values(raw, sources, mapping), use_na_sentinel=False)
-    first = sources[0] or ""
-    missing = {**raw.user_missing.get(first, {}), **mapping.missing}
-    read = _read_distinct(_tidied(distinct), column, mapping, missing, raw.value_labels.get(first, {}))
+    distinct = distinct_values(raw, sources, mapping)
+    present = distinct.values.iloc[distinct.present]
+    file_labels = raw.value_labels.get(sources[0] or "", {})
+    labels = mapping.labels or _complete_labels(present, column, file_labels)
+    read, broken = _cast(present, column, mapping, labels)
+    rule = np.full(len(distinct.values), None, dtype=object)
+    rule[distinct.present] = broken
     return ReadColumn(
-        *(part.take(codes).reset_index(drop=True) for part in (read.values, read.reason, read.rule))
+        distinct.spread(read.reindex(distinct.values.index)),
+        distinct.reasons(),
+        distinct.spread(pd.Series(pd.Categorical(rule))),
+        _doubt(present, column, mapping, distinct.values.index, distinct.spread),
     )
 
 
 def scale_of(column: Column, mapping: ColumnMapping) -> tuple[float | None, float | None]:
     """Return the range of a column's values: its mapping's scale, else the dictionary's."""
     return mapping.scale or (column.minimum, column.maximum)
-
-
-def _source_values(raw: RawTable, sources: Sequence[str | None], mapping: ColumnMapping) -> pd.Series:
-    parts = [
-        pd.Series([mapping.value] * len(raw.frame), dtype="str") if name is None else raw.frame[name]
-        for name in sources
-    ]
-    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-
-
-def _tidied(distinct: pd.Index | np.ndarray) -> pd.Series:
-    """Return distinct raw values as a plain column, texts without white space at their ends."""
-    values = pd.Series(distinct)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
-    if isinstance(values.dtype, pd.StringDtype):
-        return values.astype("str").str.strip()
-    if values.dtype == object:
-        return values.map(lambda value: value.strip() if isinstance(value, str) else value)
-    return values
-
-
-def _read_distinct(
-    values: pd.Series,
-    column: Column,
-    mapping: ColumnMapping,
-    missing: Mapping[str, str],
-    file_labels: Mapping[str, str],
-) -> ReadColumn:
-    reason = _missing_reason(values, missing)
-    present = np.flatnonzero(pd.isna(reason))
-    labels = mapping.labels or _complete_labels(values.iloc[present], column, file_labels)
-    read, broken = _cast(values.iloc[present], column, mapping, labels)
-    rule = np.full(len(values), None, dtype=object)
-    rule[present] = broken
-    return ReadColumn(
-        read.reindex(values.index), pd.Series(pd.Categorical(reason)), pd.Series(pd.Categorical(rule))
-    )
-
-
-def _missing_reason(values: pd.Series, missing: Mapping[str, str]) -> np.ndarray:
-    reason = np.full(len(values), None, dtype=object)
-    if missing:
-        reason[:] = [missing.get(code_text(value)) for value in values]
-    blank = values.isna()
-    if isinstance(values.dtype, pd.StringDtype) or values.dtype == object:
-        blank |= values == ""
-    reason[blank.to_numpy(dtype=bool)] = missing.get("", EMPTY)
-    return reason
 
 
 def _complete_labels(values: pd.Series, column: Column, labels: Mapping[str, str]) -> Mapping[str, str]:
@@ -135,7 +96,21 @@ def _complete_labels(values: pd.Series, column: Column, labels: Mapping[str, str
     return labels if {code_text(value) for value in values} <= set(labels) else {}
 
 
+def _doubt(
+    values: pd.Series,
+    column: Column,
+    mapping: ColumnMapping,
+    index: pd.Index,
+    spread: Callable[[pd.Series], pd.Series],
+) -> pd.Series | None:
+    if column.kind != "date" or len(mapping.format or ()) < 2:
+        return None
+    return spread(doubtful_dates(values, mapping).reindex(index).astype("category"))
+
+
 def _cast(values: pd.Series, column: Column, mapping: ColumnMapping, labels: Mapping[str, str]) -> Cast:
+    if mapping.split is not None:
+        return cast_answers(values, column, mapping, labels)
     casts: dict[str, Callable[[], Cast]] = {
         "key": lambda: cast_key(values, mapping),
         "text": lambda: cast_name(values, mapping, labels),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from ruamel.yaml.comments import CommentedMap
 from cxlab.load.check_mapping import mapping_faults
 from cxlab.load.strict_yaml import line_of, read_yaml
 from cxlab.model.errors import ParameterError
-from cxlab.model.mapping import NOT_WRITTEN
 from cxlab.model.parameters import MarketParameters
 
 DEFAULTS = "_defaults.yaml"
+# Steps to a fault that stand in no file: the names of a model's branches.
+_NOT_WRITTEN = re.compile(r"<\w+>|\[key\]")
 
 
 def read_parameters(path: Path) -> MarketParameters:
@@ -90,7 +92,7 @@ def _place(files: Files, steps: list[str | int]) -> str:
 def _faults(error: ValidationError, files: Files) -> list[str]:
     lines = []
     for fault in error.errors():
-        steps = [step for step in fault["loc"] if step not in NOT_WRITTEN]
+        steps = [step for step in fault["loc"] if not _NOT_WRITTEN.fullmatch(str(step))]
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "missing":
             message = f"'{steps[-1]}' is missing"

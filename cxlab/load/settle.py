@@ -11,7 +11,7 @@ from cxlab.load.draft import Draft
 from cxlab.load.keys import REFUSED_RESPONSE
 from cxlab.model.errors import ContractError
 from cxlab.model.market import QUARANTINE_COLUMNS
-from cxlab.model.tables import TABLES
+from cxlab.model.tables import TABLES, Table
 
 
 def accepted_tables(drafts: Sequence[Draft], market: str) -> dict[str, pd.DataFrame]:
@@ -23,12 +23,16 @@ def accepted_tables(drafts: Sequence[Draft], market: str) -> dict[str, pd.DataFr
     for name, table in TABLES.items():
         parts = [_spelt(draft.values[draft.accepted]) for draft in drafts if draft.table == name]
         if parts:
-            frame = pd.concat(parts, ignore_index=True)
-            known = [column for column in table.columns if column in frame]
-            frame = frame[[*known, *(column for column in frame if column not in known)]]
+            frame = in_order(pd.concat(parts, ignore_index=True), table)
             blocks = {"block": blocks_of(frame)} if name == "responses" else {}
             tables[name] = frame.assign(**blocks, market=market)
     return tables
+
+
+def in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame with the dictionary's columns in their order, and further ones behind them."""
+    known = [column for column in table.columns if column in frame]
+    return frame[[*known, *(column for column in frame if column not in known)]]
 
 
 def _spelt(frame: pd.DataFrame) -> pd.DataFrame:

@@ -110,7 +110,8 @@ def _refuse_boolean_words(node: Any, path: Path, line: int = 1) -> None:
     if isinstance(node, CommentedMap):
         for key, value in node.items():
             line = _line(node, key) or line
-            _refuse_boolean_word(key, path, line)
+            if not (key == "on" and "path" in node):  # a join's own setting
+                _refuse_boolean_word(key, path, line)
             _refuse_boolean_words(value, path, line)
     elif isinstance(node, CommentedSeq):
         for position, value in enumerate(node):

@@ -1,14 +1,33 @@
-"""From counts to shares with Wilson's interval: what every share-like measure returns."""
+"""From counts to shares with an interval: what every share-like measure returns."""
 
 from __future__ import annotations
+
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit, logit
 
 from cxlab.estimate.estimates import rows_of
-from cxlab.estimate.intervals import wilson
+from cxlab.estimate.intervals import normal_quantile, student, wilson
+from cxlab.estimate.linearised import Precision, effective_base, linearised
+from cxlab.estimate.sample import Sample
 from cxlab.measure.score_table import ScoreTable
+from cxlab.model.errors import MeasureError
+from cxlab.tally.cluster_sums import ClusterSums
+
+Floats = npt.NDArray[np.float64]
+EDGE = 1e-12
+ShareMethod = Literal["wilson", "logit"]
+
+
+def require_share_method(method: str) -> None:
+    """Raise MeasureError where there is no such interval of a share."""
+    if method not in get_args(ShareMethod):
+        raise MeasureError(
+            f"unknown method '{method}'", remedy="take one of " + ", ".join(get_args(ShareMethod))
+        )
 
 
 def share_rows(table: ScoreTable, inside: npt.NDArray[np.bool_], conf_level: float) -> pd.DataFrame:
@@ -35,3 +54,76 @@ def share_rows(table: ScoreTable, inside: npt.NDArray[np.bool_], conf_level: flo
         n=table.base,
         n_eff=table.n_eff,
     )
+
+
+def interval_name(sample: Sample, method: ShareMethod) -> str:
+    """Return the name of the interval of a share: the method, and whether a design is behind it."""
+    return method if sample.plain else f"{method}_design"
+
+
+def design_share_rows(
+    sample: Sample,
+    sums: ClusterSums,
+    table: ScoreTable,
+    inside: npt.NDArray[np.bool_],
+    *,
+    method: ShareMethod,
+    conf_level: float,
+) -> pd.DataFrame:
+    """Return the rows of a result: shares with the precision of a design.
+
+    Parameters
+    ----------
+    sample
+        The rows and their design.
+    sums
+        Sums over the rows of a variable that is 1 where a row counts and 0 where it does not.
+    table
+        Counts of k segments on m values.
+    inside
+        Which of the m values count, shape (m,).
+    method
+        `wilson` on the effective base, with the quantile of Student's t in the place of the normal one;
+        `logit` is Student's interval of log(p/(1 − p)), turned back. There is none where p is 0 or 1.
+    conf_level
+        Confidence level.
+
+    References
+    ----------
+    Korn, Graubard (1998), Survey Methodology 24, 193–201 (effective base and its t correction). R survey,
+    `svyciprop`, method logit.
+    """
+    share, n = table.share_of(inside), table.base.astype("float64")
+    precision = linearised(sample, sums, table.levels, offset=share, total=table.sum_w.sum(axis=1))
+    # At 0 and 1 rounding may leave a trace of variance.
+    inner = share * (1 - share) > EDGE
+    spread = np.divide(n * share * (1 - share), n - 1, out=np.zeros_like(n), where=inner & (n > 1))
+    n_eff = effective_base(spread, precision, table.n_eff)
+    if method == "logit":
+        low, high = _logit_interval(np.where(inner, share, np.nan), precision, conf_level)
+    else:
+        low, high = _wilson_interval(share, precision, n_eff, conf_level)
+    return rows_of(
+        table.levels,
+        estimate=share,
+        std_error=precision.std_error,
+        conf_low=low,
+        conf_high=high,
+        n=table.base,
+        n_eff=n_eff,
+    )
+
+
+def _logit_interval(share: Floats, precision: Precision, conf_level: float) -> tuple[Floats, Floats]:
+    std_error = precision.std_error / (share * (1 - share))
+    low, high = student(logit(share), std_error, precision.df, conf_level)
+    return expit(low), expit(high)
+
+
+def _wilson_interval(
+    share: Floats, precision: Precision, n_eff: Floats, conf_level: float
+) -> tuple[Floats, Floats]:
+    # Wilson's ends depend on z²/n alone, so a base made smaller by (z/t)² puts t in the place of z.
+    zero, one = np.zeros_like(share), np.ones_like(share)
+    _, t = student(zero, one, precision.df, conf_level)
+    return wilson(share, np.nan_to_num(n_eff * (normal_quantile(conf_level) / t) ** 2), conf_level)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, Scale, weighting_of
+from cxlab.estimate.sample import sample_of
 from cxlab.measure.score_table import By, require_within, scale_for, score_table, segment_names
-from cxlab.measure.shares import share_rows
+from cxlab.measure.shares import (
+    ShareMethod,
+    design_share_rows,
+    interval_name,
+    require_share_method,
+    share_rows,
+)
 from cxlab.model.errors import MeasureError
+from cxlab.model.weights import Weights
 
 
 def top_box(
@@ -17,7 +26,13 @@ def top_box(
     scale: Scale | None = None,
     boxes: int = 2,
     by: By = None,
-    weight: str | None = None,
+    weight: str | Weights | None = None,
+    cluster: str | None = None,
+    stratum: str | None = None,
+    fpc: str | None = None,
+    nest: bool = False,
+    lonely: Lonely = "fail",
+    method: ShareMethod = "wilson",
     conf_level: float = 0.95,
 ) -> Estimates:
     """Estimate the share of answers in the highest boxes of a scale.
@@ -36,25 +51,34 @@ def top_box(
     by
         Segment column or columns.
     weight
-        Column of sampling weights ≥ 0. The interval stands on Kish's effective base.
+        Column of sampling weights ≥ 0; the interval stands on Kish's effective base. Or the result of a
+        calibration, such as `cxlab.rake`, row for row (pandas and polars): the variance is then that of its
+        residuals.
+    cluster, stratum, fpc, nest, lonely
+        How the sample was drawn: see `cxlab.estimate.design.Design`. The interval then stands on n over the
+        design effect and on clusters less strata degrees of freedom.
+    method
+        `wilson`, or `logit`, R survey's default for a design, which has no ends where the share is 0 or 1.
     conf_level
-        Confidence level of Wilson's interval.
+        Confidence level.
 
     Returns
     -------
     Estimates
-        Shares, 0–1, called `top_2_box` for two boxes. `std_error` is √(p(1 − p) / n_eff).
+        Shares, 0–1, called `top_2_box` for two boxes. `std_error` is √(p(1 − p) / n_eff); by design it
+        is linearised.
 
     Raises
     ------
     MeasureError
-        Where no scale is known, an answer lies outside it, the boxes do not fit it, or a weight is missing
-        or negative.
+        Where no scale is known, an answer lies outside it, the boxes do not fit it, a weight is missing or
+        negative, the method is unknown, or the design contradicts itself or the rows.
 
     References
     ----------
-    Wilson (1927), JASA 22, 209–212.
+    Wilson (1927), JASA 22, 209–212. Korn, Graubard (1998), Survey Methodology 24, 193–201.
     """
+    require_share_method(method)
     scale = scale_for(score, scale)
     if scale is None:
         raise MeasureError(f"the scale of '{score}' is not known", remedy="name it: scale=(1, 5)")
@@ -63,11 +87,16 @@ def top_box(
             f"{boxes} boxes do not fit a scale of {scale[0]:g}–{scale[1]:g}",
             remedy=f"take 1 to {scale[1] - scale[0]:g}",
         )
-    table = score_table(frame, score, by=by, weight=weight)
+    sample = sample_of(frame, weight, Design(cluster, stratum, fpc, nest=nest, lonely=lonely))
+    table = score_table(sample.frame, score, by=by, weight=sample.weight)
     require_within(table, scale, score)
-    rows = share_rows(table, table.scores >= scale[1] - boxes + 1, conf_level)
-    weighting = weighting_of(weight)
-    segments = tuple(segment_names(by))
-    return Estimates(
-        f"top_{boxes}_box", score, segments, "share", "wilson", conf_level, weighting, rows, scale
-    )
+    segments, lowest = tuple(segment_names(by)), scale[1] - boxes + 1
+    inside = table.scores >= lowest
+    if sample.plain and method == "wilson":
+        rows = share_rows(table, inside, conf_level)
+    else:
+        sums = sample.sums(score, segments, at_least=lowest)
+        rows = design_share_rows(sample, sums, table, inside, method=method, conf_level=conf_level)
+    interval, weighting = interval_name(sample, method), weighting_of(sample.weight)
+    metric = f"top_{boxes}_box"
+    return Estimates(metric, score, segments, "share", interval, conf_level, weighting, rows, scale)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
 from cxlab.model.tables import Column, Table
+
+with warnings.catch_warnings():
+    # Where PySpark is installed pandera imports it, and it warns of every pandas behind the second.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
 
 Scale = tuple[float | None, float | None]
 WHOLE_SCORES = ("nps", "ces", "enps")

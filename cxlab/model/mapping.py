@@ -1,22 +1,31 @@
-"""The mapping from a source file to the canonical tables, as a parameter file states it."""
+"""The mapping from source columns to canonical ones, as a parameter file states it."""
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from cxlab.model.date_format import is_date_format
 from cxlab.model.strict import Strict, code_text
 
-Format = Literal["csv", "qualtrics", "spss", "excel", "parquet"]
-
-
 # Names of branches that pydantic puts among the steps to a fault, and that stand in no file.
-_ITEMS, _COLUMN, _REST, _LIST = "<items>", "<column>", "<rest>", "<list>"
-NOT_WRITTEN = (_ITEMS, _COLUMN, _REST, _LIST, "[key]")
+_ITEMS, _COLUMN = "<items>", "<column>"
+
+# Stands between the names that a question with several answers gives.
+AND = "; "
+TRUE_WORDS = ("true", "1", "yes", "y")
+FALSE_WORDS = ("false", "0", "no", "n")
+UNCHOSEN = ("0", "n", "no", "false", "not selected", "unselected", "unchecked")
 
 
 def _by_code(value: Any) -> Any:
@@ -39,8 +48,14 @@ def _as_texts(value: Any) -> Any:
     return [_as_text(entry) for entry in value] if isinstance(value, list) else value
 
 
+def one_or_many(value: Any) -> Any:
+    """Return a bare entry as a list of one."""
+    return value if isinstance(value, list | tuple | None) else [value]
+
+
 Text = Annotated[str, BeforeValidator(_as_text)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_texts)]
+OneOrMany = Annotated[Texts, BeforeValidator(one_or_many)]
 Labels = Annotated[dict[str, Text], BeforeValidator(_by_code)]
 
 
@@ -61,6 +76,8 @@ class Reading(Strict):
         Whether the scale runs the other way in the source.
     decimal
         Decimal mark of numbers written as text.
+    thousands
+        Sign between the thousands of numbers written as text; a blank stands for every kind of blank.
     """
 
     scale: tuple[float, float] | None = None
@@ -69,6 +86,7 @@ class Reading(Strict):
     shift: float = 0
     reverse: bool = False
     decimal: Literal[".", ","] = "."
+    thousands: Literal[".", ",", " ", "'"] | None = None
 
     @field_validator("scale")
     @classmethod
@@ -77,15 +95,15 @@ class Reading(Strict):
             raise ValueError("a scale is [lowest, highest]")
         return scale
 
+    @model_validator(mode="after")
+    def _two_marks(self) -> Self:
+        if self.thousands == self.decimal:
+            raise ValueError(f"`thousands` and `decimal` are both '{self.decimal}'; name two different signs")
+        return self
 
-def _is_date_format(form: str) -> bool:
-    try:
-        datetime.strptime("", form)
-    except ValueError as error:
-        return "%" in form and str(error).startswith("time data")  # the format is sound, the text is not
-    except re.error:  # the same sign twice
-        return False
-    return False
+
+def _is_said(name: str) -> bool:
+    return bool(name.strip()) and AND.strip() not in name
 
 
 class ColumnMapping(Reading):
@@ -94,11 +112,19 @@ class ColumnMapping(Reading):
     Parameters
     ----------
     from_
-        Source column (`from:`).
+        Source column (`from:`); several columns of a key or a text are joined by a stroke.
     value
         A constant instead of a source column.
+    options
+        Answer → its source column, for a question with one column per answer. An answer counts as chosen
+        where its cell is not blank and holds none of the codes for "not chosen".
+    unchosen
+        Codes for "not chosen", in any case; 0, N, No, false and the like unless named.
+    split
+        Sign between the answers where one column holds several.
     format
-        One or several date formats, in the signs of `strptime`; without it dates are ISO 8601.
+        One or several date formats, in the signs of `strptime` and `%o` for `23rd`; without it dates are
+        ISO 8601.
     tz
         Time zone the source's clock ran in; the canonical moment is then UTC.
     labels
@@ -107,23 +133,43 @@ class ColumnMapping(Reading):
         Whether to pseudonymise with the salt in the environment variable CXLAB_SALT.
     """
 
-    from_: Text | None = Field(None, alias="from")
+    from_: OneOrMany = Field((), alias="from", min_length=1)
     value: Text | None = None
-    format: Texts | None = None
+    options: Annotated[dict[str, Text], BeforeValidator(_by_code), Field(min_length=1)] | None = None
+    unchosen: Texts = ()
+    split: str | None = Field(None, min_length=1)
+    format: OneOrMany | None = None
     tz: str | None = None
     labels: Labels = Field(default_factory=dict)
     hash: bool = False
 
-    @field_validator("format", mode="before")
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source columns it comes from; none for a constant."""
+        return self.from_ or tuple((self.options or {}).values())
+
+    @field_validator("from_", "options")
     @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+    def _each_once(cls, named: Any) -> Any:
+        columns = list(named.values()) if isinstance(named, dict) else list(named or ())
+        doubled = next((name for name in columns if columns.count(name) > 1), None)
+        if doubled is not None:
+            raise ValueError(f"the source column '{doubled}' stands twice; name each once")
+        return named
+
+    @field_validator("options")
+    @classmethod
+    def _tellable(cls, options: dict[str, str] | None) -> dict[str, str] | None:
+        for name in options or ():
+            if not _is_said(name):
+                raise ValueError(f"'{name}' can name no answer: chosen ones are joined by '{AND.strip()}'")
+        return options
 
     @field_validator("format")
     @classmethod
     def _known_signs(cls, formats: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for form in formats or ():
-            if not _is_date_format(form):
+            if not is_date_format(form):
                 raise ValueError(f"'{form}' is no date format; write one such as %d/%m/%Y %H:%M:%S")
         return formats
 
@@ -136,8 +182,27 @@ class ColumnMapping(Reading):
 
     @model_validator(mode="after")
     def _one_origin(self) -> ColumnMapping:
-        if (self.from_ is None) == (self.value is None):
-            raise ValueError("a column has either `from` (a source column) or `value` (a constant)")
+        if [bool(self.from_), self.value is not None, self.options is not None].count(True) != 1:
+            raise ValueError(
+                "a column has either `from` (a source column), `value` (a constant) or `options` (one source "
+                "column per answer)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> ColumnMapping:
+        several = len(self.from_) > 1
+        senseless = {
+            "unchosen": self.options is None,
+            "split": len(self.from_) != 1,
+            "labels": self.options is not None or several,
+        }
+        for setting, is_so in senseless.items():
+            if setting in self.model_fields_set and is_so:
+                origin = "`options`" if self.options else "several columns" if several else "this"
+                raise ValueError(f"`{setting}` means nothing with {origin}; take it away")
+        if self.split is not None and not all(map(_is_said, self.labels.values())):
+            raise ValueError(f"a label of an answer may not hold '{AND.strip()}', which joins the answers")
         return self
 
 
@@ -160,6 +225,16 @@ class ItemsMapping(Reading):
 
     attributes: Annotated[dict[str, ColumnMapping], BeforeValidator(_all_named)] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _fits_the_question(self) -> ItemsMapping:
+        for attribute in self.attributes:
+            try:
+                self.column(attribute)
+            except ValidationError as error:
+                what = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise ValueError(f"'{attribute}': {what}") from None
+        return self
+
     def column(self, attribute: str) -> ColumnMapping:
         """Return the mapping of one attribute: its own settings over those of the question."""
         shared = self.model_dump(exclude={"attributes"}, exclude_unset=True, by_alias=True)
@@ -176,65 +251,3 @@ AnyMapping = Annotated[
     Annotated[ItemsMapping, Tag(_ITEMS)] | Annotated[ColumnMapping, BeforeValidator(_named), Tag(_COLUMN)],
     Discriminator(_mapping_kind),
 ]
-
-
-def _ignore_kind(value: Any) -> str:
-    return _REST if isinstance(value, str) else _LIST
-
-
-Ignored = Annotated[
-    Annotated[Literal["rest"], Tag(_REST)] | Annotated[Texts, Tag(_LIST)], Discriminator(_ignore_kind)
-]
-
-# Settings that only some formats know.
-_FORMATS = {"encoding": ("csv", "qualtrics"), "delimiter": ("csv", "qualtrics"), "sheet": ("excel",)}
-
-
-class Source(Strict):
-    """One source: a file, or several of one layout, and the canonical tables it fills.
-
-    Parameters
-    ----------
-    path
-        One path or several; relative ones start at the folder of the parameter file.
-    format
-        The tool or file type that wrote it.
-    encoding, delimiter
-        Of text files; UTF-8 and a comma unless named.
-    sheet
-        Sheet of a workbook; the only one unless named.
-    tables
-        Canonical table → canonical column → mapping.
-    ignore
-        Source columns that are left out on purpose, or `rest` for all that are not mapped.
-    drop
-        Source columns that must not enter memory beyond the reader (personal data).
-    """
-
-    path: Annotated[tuple[str, ...], Field(min_length=1)]
-    format: Format
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    sheet: str | None = None
-    tables: dict[str, dict[str, AnyMapping]] = Field(min_length=1)
-    ignore: Ignored = ()
-    drop: Texts = ()
-
-    @field_validator("path", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_sign(cls, delimiter: str) -> str:
-        if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
-            raise ValueError('a delimiter is one sign, such as ";" or "\\t" (a tab), in double quotes')
-        return delimiter
-
-    @model_validator(mode="after")
-    def _known_to_the_format(self) -> Source:
-        for setting, formats in _FORMATS.items():
-            if setting in self.model_fields_set and self.format not in formats:
-                raise ValueError(f"`{setting}` means nothing with format: {self.format}; take it away")
-        return self

@@ -138,6 +138,8 @@ class Market:
 
     @property
     def waves(self) -> tuple[str, ...]:
-        """The waves that have responses, in ascending order."""
+        """The waves that have responses, in ascending order; none where no source maps responses."""
+        if "responses" not in self.tables:
+            return ()
         responses = self.table("responses")
         return tuple(sorted(responses["wave"].dropna().unique())) if "wave" in responses else ()

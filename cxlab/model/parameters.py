@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from cxlab.model.mapping import Source, Text
+from cxlab.model.mapping import Text
+from cxlab.model.source import Source
 from cxlab.model.strict import Strict, unknown_key
 
 Language = Literal["en", "es", "it", "pl"]
@@ -15,7 +16,54 @@ RESERVED_MARKETS = ("_all", "all", "site", "demo")
 
 
 class IntakeOptions(Strict):
-    """Options of `00_intake`: is it fit to analyse? It has none yet."""
+    """Options of `00_intake`: is it fit to analyse?
+
+    Parameters
+    ----------
+    segments
+        Columns of `customers` to compare response rates by; those of segment, age band and gender that the
+        market has, unless named.
+    small_base
+        Caution below this many answers; the market's `min_base` stops.
+    margin
+        Caution where the 95 % margin of NPS exceeds this many points.
+    quarantine
+        Caution where a larger share of all rows breaks the contract.
+    response_rate
+        Caution where a smaller share of the invited answered.
+    response_gap, sampling_gap
+        Caution where response rates, or the make-up of the invited and of all customers, lie further apart.
+    straight_lining, speeders, repeat_answers, identical_answers, incomplete_answers
+        Caution where a larger share of the answers is flagged.
+    any_flag
+        Stop where a larger share of the answers bears any flag.
+    item_non_response
+        A question is named where a larger share left it open.
+    ceiling
+        A question is named where a larger share stands at one end of its scale.
+    incentive, selective_sampling, staff_present
+        Whether answers were rewarded, the invited hand-picked, or scores given in front of staff; say so, for
+        no figure can tell. Not declared is a finding of its own.
+    """
+
+    segments: tuple[str, ...] | None = None
+    small_base: int = Field(30, ge=1)
+    margin: float = Field(10, gt=0)
+    quarantine: float = Field(0.01, ge=0, le=1)
+    response_rate: float = Field(0.10, ge=0, le=1)
+    response_gap: float = Field(0.10, ge=0, le=1)
+    sampling_gap: float = Field(0.10, ge=0, le=1)
+    straight_lining: float = Field(0.05, ge=0, le=1)
+    speeders: float = Field(0.05, ge=0, le=1)
+    repeat_answers: float = Field(0.01, ge=0, le=1)
+    identical_answers: float = Field(0.01, ge=0, le=1)
+    incomplete_answers: float = Field(0.10, ge=0, le=1)
+    any_flag: float = Field(0.30, ge=0, le=1)
+    item_non_response: float = Field(0.20, ge=0, le=1)
+    ceiling: float = Field(0.60, ge=0, le=1)
+    incentive: bool | None = None
+    selective_sampling: bool | None = None
+    staff_present: bool | None = None
 
 
 class PulseOptions(Strict):

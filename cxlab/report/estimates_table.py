@@ -12,6 +12,7 @@ from cxlab.report.wording import (
     all_rows,
     conf_level,
     interval_text,
+    is_response_rate,
     is_small,
     level_name,
     measure_by,
@@ -49,7 +50,7 @@ def estimates_table(result: Estimates, *, order: Order | None = None, words: Wor
         words.text("table.level"),
         words.text("table.estimate"),
         words.text("table.interval", level=conf_level(result, words)),
-        words.text("table.n"),
+        words.text("table.invited" if is_response_rate(result) else "table.n"),
         *([words.text("table.n_eff")] if weighted else []),
     ]
     cells = [

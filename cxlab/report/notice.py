@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Literal, get_args
 
@@ -12,7 +13,7 @@ NoticeLevel = Literal["stop", "caution", "go"]
 SYMBOLS = {"stop": "✕", "caution": "▲", "go": "✓"}
 
 
-def notice(text: str, *, level: NoticeLevel, words: Words = ENGLISH) -> Block:
+def notice(text: str, *, level: NoticeLevel, points: Sequence[str] = (), words: Words = ENGLISH) -> Block:
     """Return a text in a box whose word and symbol, not its colour alone, say how grave it is.
 
     Parameters
@@ -21,6 +22,8 @@ def notice(text: str, *, level: NoticeLevel, words: Words = ENGLISH) -> Block:
         Plain text; it is escaped.
     level
         `stop`, `caution` or `go`.
+    points
+        Plain texts to list under it.
     words
         Words of the report.
 
@@ -33,7 +36,10 @@ def notice(text: str, *, level: NoticeLevel, words: Words = ENGLISH) -> Block:
         raise ValueError(f"unknown level '{level}'; take one of {', '.join(get_args(NoticeLevel))}")
     word = escape(words.text(f"notice.{level}"))
     symbol = f'<span class="cx-symbol" aria-hidden="true">{SYMBOLS[level]}</span>'
+    listed = "".join(f"<li>{escape(point)}</li>\n" for point in points)
     return Block(
         f'<div class="cx-notice cx-{level}" role="note">\n'
-        f'<p><strong class="cx-word">{symbol} {word}</strong> {escape(text)}</p>\n</div>'
+        f'<p><strong class="cx-word">{symbol} {word}</strong> {escape(text)}</p>\n'
+        + (f"<ul>\n{listed}</ul>\n" if listed else "")
+        + "</div>"
     )

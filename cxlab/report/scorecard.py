@@ -9,6 +9,7 @@ import pandas as pd
 from cxlab.estimate.estimates import Estimates
 from cxlab.report.block import Block
 from cxlab.report.wording import (
+    base_text,
     conf_level,
     has_interval,
     interval_text,
@@ -78,7 +79,7 @@ def _interval(row: pd.Series, result: Estimates, words: Words) -> str:
 
 
 def _base(row: pd.Series, result: Estimates, words: Words) -> str:
-    parts = [words.plural("count.answers", int(row["n"])), weighting_text(result, words)]
+    parts = [base_text(int(row["n"]), result, words), weighting_text(result, words)]
     if result.weighting == "weighted":
         parts.append(words.text("figure.n_eff", n=words.number(row["n_eff"])))
     return ", ".join(parts)

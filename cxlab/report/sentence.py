@@ -7,6 +7,7 @@ import pandas as pd
 from cxlab.estimate.estimates import Estimates
 from cxlab.model.parameters import Language
 from cxlab.report.wording import (
+    base_text,
     by_name,
     conf_level,
     has_interval,
@@ -106,7 +107,7 @@ def _waves(first: pd.Series, last: pd.Series, result: Estimates, words: Words) -
 
 
 def _detail(row: pd.Series, result: Estimates, words: Words) -> str:
-    answers = words.plural("count.answers", int(row["n"]))
+    answers = base_text(int(row["n"]), result, words)
     weighting = weighting_text(result, words)
     if not has_interval(row):
         return words.text("sentence.detail_unknown", answers=answers, weighting=weighting)

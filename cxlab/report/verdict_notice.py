@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from cxlab.quality.intake_verdict import CAUTION_BASE, Verdict
+from cxlab.quality.finding import Finding
+from cxlab.quality.quality_report import QualityReport
 from cxlab.report.block import Block
+from cxlab.report.findings_table import found_text, is_checked, limit_text
 from cxlab.report.notice import notice
 from cxlab.report.words import ENGLISH, Words
 
 
-def verdict_notice(verdict: Verdict, *, words: Words = ENGLISH) -> Block:
-    """Show whether a wave may be analysed, and why.
+def verdict_notice(report: QualityReport, *, words: Words = ENGLISH) -> Block:
+    """Show whether a wave may be analysed, why, and what to do about it.
 
     Parameters
     ----------
-    verdict
-        What `cxlab.intake_verdict` returned.
+    report
+        What `cxlab.quality_report` returned.
     words
-        Language of the report.
+        Words of the report.
 
     Returns
     -------
     Block
-        A box that says stop, caution or go in words, with the counts the verdict rests on.
+        A box that says stop, caution or go in words, with a point for each reason, the gravest first.
     """
-    sentences = [words.text(f"intake.{verdict.level}"), _base(verdict, words), _quarantine(verdict, words)]
-    return notice(" ".join(sentences), level=verdict.level, words=words)
+    sentences = [
+        words.text(f"intake.{report.verdict}"),
+        words.text("intake.base", answers=words.plural("count.answers", report.n)),
+    ]
+    unchecked = sum(not is_checked(finding) for finding in report.findings.findings)
+    if unchecked:
+        sentences.append(words.plural("count.unchecked", unchecked))
+    points = [_point(finding, report, words) for finding in report.findings.reasons]
+    return notice(" ".join(sentences), level=report.verdict, points=points, words=words)
 
 
-def _base(verdict: Verdict, words: Words) -> str:
-    answers = words.plural("count.answers", verdict.n_responses)
-    key = "intake.small_base" if verdict.n_responses < CAUTION_BASE else "intake.base"
-    return words.text(key, answers=answers)
-
-
-def _quarantine(verdict: Verdict, words: Words) -> str:
-    if not verdict.n_quarantined:
-        return words.text("intake.none_quarantined")
-    rows = words.plural("count.rows", verdict.n_quarantined)
-    share = words.percent(verdict.quarantine_share, 1)
-    return words.text("intake.quarantined", rows=rows, share=share)
+def _point(finding: Finding, report: QualityReport, words: Words) -> str:
+    said = {
+        "check": words.text(f"check.{finding.check}"),
+        "found": found_text(finding, report, words, with_names=True),
+    }
+    limit = limit_text(finding, words)
+    text = words.text("found.limited", **said, limit=limit) if limit else words.text("found.reason", **said)
+    return f"{text} {words.text(f'advice.{finding.check}')}"

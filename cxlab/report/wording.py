@@ -141,6 +141,16 @@ def is_missing(level: str, result: Estimates) -> bool:
     return MISSING_LEVEL in level_names(level, len(result.by))
 
 
+def base_text(n: int, result: Estimates, words: Words) -> str:
+    """Return how many a figure stands on: `998 answers`, or `3,000 people invited` for a response rate."""
+    return words.plural("count.invited" if is_response_rate(result) else "count.answers", n)
+
+
+def is_response_rate(result: Estimates) -> bool:
+    """Tell whether a result counts people invited, not answers."""
+    return result.metric == "response_rate"
+
+
 def suppressed_levels(result: Estimates, words: Words) -> list[str]:
     """Return the names of the levels whose base is too small to show."""
     return [level_name(row, result, words) for _, row in result.rows[result.rows["suppressed"]].iterrows()]
@@ -173,7 +183,7 @@ def caption_of(result: Estimates, *notes: str, words: Words, interval: str) -> l
         unit=unit_text(result, words),
         interval=words.text(interval, level=conf_level(result, words)),
         weighting=words.text(f"chart.{weighting}"),
-        base=_base_text(shown_rows(result), words),
+        base=_bases_text(shown_rows(result), result, words),
     )
     return [first, *(note for note in notes if note)]
 
@@ -203,14 +213,14 @@ def unit_text(result: Estimates, words: Words) -> str:
     if result.unit == "score" and result.scale:
         low, high = (words.number(end) for end in result.scale)
         return words.text("chart.unit_scale", low=low, high=high)
-    return words.text(f"chart.unit_{result.unit}")
+    return words.text("chart.unit_invited" if is_response_rate(result) else f"chart.unit_{result.unit}")
 
 
-def _base_text(rows: pd.DataFrame, words: Words) -> str:
+def _bases_text(rows: pd.DataFrame, result: Estimates, words: Words) -> str:
     if rows.empty:
         return words.text("figure.no_answers")
     low, high = int(rows["n"].min()), int(rows["n"].max())
-    answers = words.plural("count.answers", high)
+    answers = base_text(high, result, words)
     if len(rows) == 1:
         return answers
     if low == high:

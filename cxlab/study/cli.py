@@ -54,7 +54,9 @@ def main() -> None:
 def demo(
     folder: Annotated[Path, typer.Option("--dir", help="Where to write it.")] = Path("outputs/demo"),
     seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 7,
-    customers: Annotated[int, typer.Option(min=400, help="Customers of the company.")] = 4000,
+    customers: Annotated[
+        int, typer.Option(min=1600, help="Customers of the company, a quarter in each market.")
+    ] = 12_000,
 ) -> None:
     """Write the demo company's survey exports and its parameter files."""
     from cxlab.demo import write_demo

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 import cxlab
-from cxlab.load.inputs import sha256_of
+from cxlab.load.inputs import Input, input_digests, sha256_of
 from cxlab.model.parameters import MarketParameters
 from cxlab.model.strict import Strict
 
@@ -53,9 +53,9 @@ def key_parts(
     }
 
 
-def inputs_digest(files: Sequence[Path]) -> str:
-    """Return one digest of a market's source files, in the order of the parameters."""
-    return _digest("\n".join(sha256_of(path) for path in files))
+def inputs_digest(inputs: Sequence[Input]) -> str:
+    """Return one digest of a market's source files and query results, in the order of the parameters."""
+    return _digest("\n".join(input_digests(inputs)))
 
 
 def key_of(parts: dict[str, str]) -> str:

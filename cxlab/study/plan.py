@@ -127,7 +127,7 @@ def _market_jobs(file: Path, notebooks: dict[str, Path], wave: str | None) -> li
     parameters = read_parameters(file)
     chosen_wave = wave or parameters.wave
     # Once for all studies of the market: the files may be large.
-    inputs = inputs_digest([path for _, path in market_inputs(parameters, file)])
+    inputs = inputs_digest(market_inputs(parameters, file))
     jobs = []
     for name, notebook in notebooks.items():
         options = study_options(parameters, name, {})

@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import narwhals as nw
-import numpy as np
 import pandas as pd
 
-from cxlab.model.errors import MeasureError, nearest
+from cxlab.model.errors import MeasureError
 from cxlab.model.strict import code_text
+from cxlab.tally.entry import (
+    finite,
+    lazy_rows,
+    name_or_code,
+    refuse_bad_weights,
+    require_names,
+    require_numbers,
+)
 
 SUMS = ["n", "sum_w", "sum_w2"]
 Key = Literal["score", "value", "answered"]
@@ -22,7 +29,7 @@ def sum_by(frame: Any, column: str, *, key: Key, by: Sequence[str], weight: str 
     Parameters
     ----------
     frame
-        pandas, polars, a DuckDB relation, or any frame narwhals knows.
+        pandas, polars, a DuckDB relation, a Dask or Spark frame, or any other that narwhals knows.
     column
         Column to group by; its missing rows are kept as a group.
     key
@@ -45,35 +52,33 @@ def sum_by(frame: Any, column: str, *, key: Key, by: Sequence[str], weight: str 
         Where a column is absent, no number where it should be one or cannot be told from a column of the
         result, or where an answer has no weight or a negative one.
     """
-    rows = _lazy(frame)
+    rows = lazy_rows(frame)
     schema = rows.collect_schema()
-    _require_names([column, *by, *([] if weight is None else [weight])], schema)
-    _require_distinct(by, [key, *SUMS])
+    require_names([column, *by, *([] if weight is None else [weight])], schema)
+    require_distinct(by, [key, *SUMS])
     for name in ([column] if key == "score" else []) + ([] if weight is None else [weight]):
-        _require_numbers(rows, name, schema[name])
-    value = finite(column) if key == "score" else _value(column, schema[column])
-    if key == "answered":
-        value = nw.when(value.is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
-    segments = [_value(name, schema[name]).alias(f"by_{place}") for place, name in enumerate(by)]
-    w = nw.lit(1.0) if weight is None else finite(weight)
-    counted = _summed(rows.select(*segments, value.alias("key"), w.alias("w")), len(by))
-    _refuse_bad_weights(counted, weight)
-    return _tidied(counted, key, by)
+        require_numbers(rows, name, schema[name])
+    segments = [name_or_code(name, schema[name]).alias(f"by_{place}") for place, name in enumerate(by)]
+    keyed = [*segments, _key(column, key, schema[column]).alias("key")]
+    if weight is None:
+        return tidied(_counted(rows.select(*keyed), len(by)), key, by)
+    summed = _summed(rows.select(*keyed, finite(weight).alias("w")), len(by))
+    refuse_bad_weights(int(numbers(summed["bad"]).sum()), weight)
+    return tidied(summed, key, by)
 
 
-def finite(column: str) -> nw.Expr:
-    """Return a numeric column as Float64, with null wherever it is not finite.
-
-    DuckDB keeps the NaN of a Parquet file, counts it as larger than any number, and folds `isnan` and
-    `between` away where the file's statistics leave NaN out; `isfinite` is not folded.
-    """
-    value = nw.col(column).cast(nw.Float64)
-    return nw.when(value.is_finite()).then(value)
+def _key(column: str, key: Key, dtype: nw.dtypes.DType) -> nw.Expr:
+    if key == "score":
+        # Whole numbers are grouped as they are: an engine finds their groups faster than those of floats.
+        return nw.col(column) if dtype.is_integer() else finite(column)
+    value = name_or_code(column, dtype)
+    return value if key == "value" else nw.when(value.is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
 
 
-def _value(column: str, dtype: nw.dtypes.DType) -> nw.Expr:
-    """Return a column of names or codes; numbers with decimals obey the rule of `finite`."""
-    return finite(column) if dtype.is_float() or dtype.is_decimal() else nw.col(column)
+def _counted(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
+    groups = [*(f"by_{place}" for place in range(segments)), "key"]
+    counts = keyed.group_by(*groups).agg(nw.len().alias("n"))
+    return counts.with_columns(sum_w=nw.col("n"), sum_w2=nw.col("n")).collect()
 
 
 def _summed(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
@@ -94,13 +99,8 @@ def _summed(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
     return sums.collect()
 
 
-def _require_names(names: Sequence[str], schema: nw.Schema) -> None:
-    for name in names:
-        if name not in schema:
-            raise MeasureError(f"there is no column '{name}'", remedy=nearest(name, schema))
-
-
-def _require_distinct(by: Sequence[str], taken: Sequence[str]) -> None:
+def require_distinct(by: Sequence[str], taken: Sequence[str]) -> None:
+    """Raise MeasureError where a segment column is named twice or as a column of the result."""
     for place, name in enumerate(by):
         if name in by[:place]:
             raise MeasureError(f"by= names '{name}' twice", remedy="name each segment column once")
@@ -108,58 +108,31 @@ def _require_distinct(by: Sequence[str], taken: Sequence[str]) -> None:
             raise MeasureError(f"a segment column cannot be called '{name}'", remedy="rename the column")
 
 
-def _require_numbers(rows: nw.LazyFrame[Any], name: str, dtype: nw.dtypes.DType) -> None:
-    if dtype.is_numeric() or dtype == nw.Boolean:
-        return
-    # A column without a single value has no type worth refusing.
-    if rows.select(nw.col(name).count()).collect().item() == 0:
-        return
-    raise MeasureError(
-        f"the column '{name}' holds {dtype}, not numbers",
-        remedy="give its texts scores (codes: in the mapping) or name another column",
-    )
-
-
-def _lazy(frame: Any) -> nw.LazyFrame[Any]:
-    try:
-        known = nw.from_native(frame)
-    except TypeError:
-        raise MeasureError(
-            f"a {type(frame).__name__} is no frame",
-            remedy="give a pandas or polars frame or a DuckDB relation",
-        ) from None
-    return known.lazy() if isinstance(known, nw.DataFrame) else known
-
-
-def _refuse_bad_weights(counted: nw.DataFrame[Any], weight: str | None) -> None:
-    bad = sum(int(count) for count in counted["bad"].to_list())
-    if bad:
-        raise MeasureError(
-            f"{bad:,} answers have no weight or a negative one",
-            where=f"column '{weight}'",
-            remedy="weight every answer, or leave weight= away",
-        )
-
-
-def _tidied(counted: nw.DataFrame[Any], key: Key, by: Sequence[str]) -> pd.DataFrame:
-    levels = {name: _spelt(counted[f"by_{place}"]) for place, name in enumerate(by)}
-    keys = _spelt(counted["key"]) if key == "value" else _numbers(counted["key"])
-    sums = {
-        "n": pd.Series([int(count) for count in counted["n"].to_list()], dtype="int64"),
-        "sum_w": _numbers(counted["sum_w"]).fillna(0.0),
-        "sum_w2": _numbers(counted["sum_w2"]).fillna(0.0),
-    }
-    tidy = pd.DataFrame({**levels, key: keys, **sums})
+def tidied(summed: nw.DataFrame[Any], key: Key, by: Sequence[str]) -> pd.DataFrame:
+    """Return the groups of an engine as a sorted frame with one spelling for each level."""
+    levels = {name: spelt(summed[f"by_{place}"]) for place, name in enumerate(by)}
+    keys = spelt(summed["key"]) if key == "value" else numbers(summed["key"])
+    sums = {name: numbers(summed[name]).fillna(0.0) for name in SUMS}
+    tidy = pd.DataFrame({**levels, key: keys, **sums}).astype({"n": "int64"})
     # Values that were two to the engine may be one when spelt: 1 and "1.0", NaN and null, 0.0 and -0.0.
     return tidy.groupby([*by, key], dropna=False, sort=True, as_index=False)[SUMS].sum()
 
 
-def _numbers(column: nw.Series[Any]) -> pd.Series:
-    values = [np.nan if pd.isna(value) else float(value) for value in column.to_list()]
+def numbers(column: nw.Series[Any]) -> pd.Series:
+    """Return a column of numbers of any engine as float64, with NaN where they are missing."""
+    values = column.cast(nw.Float64).to_arrow().to_numpy(zero_copy_only=False)
+    # A sum of -0.0 and of 0.0 is 0.0: they are one score.
     return pd.Series(values, dtype="float64") + 0.0
 
 
-def _spelt(column: nw.Series[Any]) -> pd.Series:
+def spelt(column: nw.Series[Any]) -> pd.Series:
     """Spell values as texts from the values themselves: engines differ in how they write a number."""
-    texts = [None if pd.isna(value) else code_text(value) for value in column.to_list()]
-    return pd.Series(texts, dtype="str")
+    values = column.to_list()
+    if column.dtype == nw.Object:  # where 1 and True may stand side by side, and to a set are one value
+        return pd.Series([_text(value) for value in values], dtype="str")
+    texts = {value: _text(value) for value in set(values)}
+    return pd.Series([texts[value] for value in values], dtype="str")
+
+
+def _text(value: Any) -> str | None:
+    return None if pd.isna(value) else code_text(value)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 
 import pandas as pd
 import pytest
@@ -66,7 +67,7 @@ def test_example_of_the_data_model_works_as_it_stands(desk, accounted):
         }
     )
     pd.testing.assert_frame_equal(
-        market.responses.astype({"responded_at": "datetime64[us]"}),
+        market.responses.drop(columns="block").astype({"responded_at": "datetime64[us]"}),
         expected.astype({"responded_at": "datetime64[us]"}),
     )
     items = market.response_items.set_index(["response_id", "attribute_id"])["score"].sort_index()
@@ -153,6 +154,51 @@ def test_decimal_comma(desk, raw, expected):
 
 def _finance(**options):
     return {"finance": {"period": "id", "revenue": {"from": "m", **options}}}
+
+
+@pytest.mark.parametrize(
+    ("raw", "marks", "expected"),
+    [
+        ("1.234,5", {"decimal": ",", "thousands": "."}, 1234.5),
+        ("-1.234.567", {"decimal": ",", "thousands": "."}, -1234567),
+        ("1234,5", {"decimal": ",", "thousands": "."}, 1234.5),  # it may be left out
+        ("1.23", {"decimal": ",", "thousands": "."}, None),
+        ("12.34,5", {"decimal": ",", "thousands": "."}, None),
+        ("1234.567", {"decimal": ",", "thousands": "."}, None),
+        ("1.234.56", {"decimal": ",", "thousands": "."}, None),
+        ("1,234.50", {"thousands": ","}, 1234.5),
+        ("12,34", {"thousands": ","}, None),
+        ("1 234", {"thousands": " "}, 1234),
+        ("1\u00a0234\u202f567", {"thousands": " "}, 1234567),
+        ("1’234.5", {"thousands": "'"}, 1234.5),
+        ("1,234", {}, None),
+    ],
+)
+def test_thousands(desk, raw, marks, expected):
+    desk.write("survey.csv", f'id;m\n1;"{raw}"\n')
+    market = desk.open(_finance(**marks), delimiter=";")
+    assert market.finance["revenue"].tolist() == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("marks", "what"),
+    [
+        ({"thousands": "."}, "`thousands` and `decimal` are both '.'"),
+        ({"thousands": ",", "decimal": ","}, "`thousands` and `decimal` are both ','"),
+        ({"thousands": "x"}, "Input should be"),
+    ],
+)
+def test_thousands_are_no_decimals(desk, marks, what):
+    desk.write("survey.csv", "id,m\n1,1\n")
+    with pytest.raises(ParameterError, match=re.escape(what)):
+        desk.open(_finance(**marks))
+
+
+def test_an_attribute_whose_marks_clash_with_its_question_is_refused(desk):
+    items = {"scale": [1, 5], "decimal": ",", "attributes": {"art": {"from": "a", "thousands": ","}}}
+    desk.write("survey.csv", "id,a\n1,1\n")
+    with pytest.raises(ParameterError, match="'art': `thousands` and `decimal` are both ','"):
+        desk.open({"responses": {"response_id": "id"}, "response_items": {"satisfaction": items}})
 
 
 @pytest.mark.parametrize("raw", ["3,5", "x", "1_000", "0x1A", "True", "nan", "--1", "1 000"])

@@ -4,7 +4,7 @@
 
 import pytest
 
-from cxlab.load.inputs import market_inputs
+from cxlab.load.inputs import Input, SourceFile, market_inputs
 from cxlab.load.open_market import open_market
 from cxlab.load.read_parameters import market_files, read_parameters
 from cxlab.model.errors import CxlabError, ParameterError, SourceError
@@ -62,7 +62,7 @@ def test_good_file_is_good(desk):
         ("name: Example\n", "", "name: 'name' is missing"),
         ("    format: csv\n", "", "xx.yaml:5: sources.survey.format: 'format' is missing"),
         ("format: csv", "format: cvs", "xx.yaml:7: sources.survey.format: Input should be 'csv'"),
-        ("{from: q}", "{from: [q]}", "xx.yaml:11: sources.survey.tables.responses.nps.from: Input should be a valid string"),
+        ("{from: q}", "{from: [q, f]}", "xx.yaml:11: sources.survey.tables.responses.nps: 'nps' is a score, which cannot be joined from several columns"),
         ("{from: q}", "{}", "xx.yaml:11: sources.survey.tables.responses.nps: a column has either `from`"),
         ("{from: q}", "{from: q, value: 3}", "xx.yaml:11: sources.survey.tables.responses.nps: a column has either `from`"),
         ("nps: {from: q}", "csat_overall: q", "xx.yaml:11: sources.survey.tables.responses.csat_overall: the score 'csat_overall' has no scale; add scale"),
@@ -89,6 +89,7 @@ def test_good_file_is_good(desk):
         ("market: xx", "market: yy", "xx.yaml:1: market is 'yy' but the file is called 'xx.yaml'"),
         ('wave: "2026-1"', "wave: yes", "xx.yaml:3: a bare yes is a truth value"),
         ("art: a,", "art: off,", "xx.yaml:15: a bare off"),
+        ("art: a,", "on: a,", "xx.yaml:15: a bare on"),
         ("ignore: rest", "ignore: [a, no]", "xx.yaml:16: a bare no"),
         ("labels:", "name: Twice\nlabels:", "xx.yaml:17: a key stands twice"),
         ("{from: q}", "{from: q, from: r}", "xx.yaml:11: a key stands twice"),
@@ -119,7 +120,7 @@ def test_all_faults_are_listed_at_once(desk):
 
 def test_attributes_may_bear_names_the_grammar_uses(desk):
     """`items` and `column` are words like others: a fault below them keeps its place."""
-    text = GOOD.replace("art: a", "items: {from: [x]}").replace("food: {from: f}", "column: {from: [x]}")
+    text = GOOD.replace("art: a", "items: {from: {x: 1}}").replace("food: {from: f}", "column: {from: {x: 1}}")
     fault = _fault(desk, text)
     assert "attributes.items.from" in fault and "attributes.column.from" in fault
 
@@ -158,7 +159,7 @@ def test_anchors_and_merge_keys(desk):
     assert "xx.yaml:15:" in _fault(desk, text)
     good = GOOD.replace("nps: {from: q}", "nps: &n {from: q}").replace("food: {from: f}", "food: {<<: *n}")
     parameters = read_parameters(desk.write("xx.yaml", good))
-    assert parameters.sources["survey"].tables["response_items"]["satisfaction"].column("food").from_ == "q"
+    assert parameters.sources["survey"].tables["response_items"]["satisfaction"].column("food").from_ == ("q",)
 
 
 @pytest.mark.parametrize("content", ["", "# nothing\n", "- a\n- b\n", "text"])
@@ -193,7 +194,7 @@ def test_environment_is_read_in_paths(desk, monkeypatch):
         open_market(path)
     monkeypatch.setenv("CX_PLACE", str(desk.folder / "there"))
     survey = desk.write("there/survey.csv", "id,q,a,f\n1,9,5,5\n")
-    assert market_inputs(read_parameters(path), path) == [("survey", survey)]
+    assert market_inputs(read_parameters(path), path) == [Input("survey", SourceFile(survey))]
     assert open_market(path).responses["nps"].tolist() == [9]
 
 

@@ -1,5 +1,7 @@
 """An error says what, where and the remedy."""
 
+import pickle
+
 import pytest
 
 from cxlab.model import errors
@@ -37,3 +39,10 @@ def test_every_error_is_a_cxlab_error():
 )
 def test_nearest(word, known, remedy):
     assert nearest(word, known) == remedy
+
+
+def test_an_error_comes_out_of_another_process_as_it_was():
+    error = errors.MeasureError("3 answers have no weight", where="column 'w'", remedy="weight every answer")
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is errors.MeasureError
+    assert str(copy) == "column 'w': 3 answers have no weight; weight every answer"

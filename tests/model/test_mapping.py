@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from cxlab.model.mapping import ColumnMapping, ItemsMapping, Source
+from cxlab.model.mapping import ColumnMapping, ItemsMapping
+from cxlab.model.source import Source
 
 
 def _source(**more):
@@ -14,8 +15,8 @@ def _source(**more):
 
 def test_a_bare_name_is_a_source_column():
     mapping = _source().tables["responses"]["response_id"]
-    assert isinstance(mapping, ColumnMapping) and mapping.from_ == "id"
-    assert _source(tables={"responses": {"response_id": 7}}).tables["responses"]["response_id"].from_ == "7"
+    assert isinstance(mapping, ColumnMapping) and mapping.from_ == ("id",)
+    assert _source(tables={"responses": {"response_id": 7}}).tables["responses"]["response_id"].from_ == ("7",)
 
 
 def test_one_path_or_several():
@@ -35,8 +36,8 @@ def test_an_attribute_keeps_what_it_says_and_shares_the_rest():
         }
     )
     art, food = matrix.column("art"), matrix.column("food")
-    assert (art.from_, art.scale, art.reverse, art.missing) == ("a", (1, 5), True, {"0": "blank"})
-    assert (food.from_, food.scale, food.reverse, food.missing) == ("f", (0, 10), False, {"0": "blank"})
+    assert (art.from_, art.scale, art.reverse, art.missing) == (("a",), (1, 5), True, {"0": "blank"})
+    assert (food.from_, food.scale, food.reverse, food.missing) == (("f",), (0, 10), False, {"0": "blank"})
 
 
 def test_ignore():

@@ -44,6 +44,10 @@ def test_what_it_says_of_itself(market):
     assert market.parameters.wave == "2026"
 
 
+def test_without_responses_there_are_no_waves(market):
+    assert replace(market, tables={"complaints": RESPONSES}).waves == ()
+
+
 def test_it_travels_between_processes(market):
     copy = pickle.loads(pickle.dumps(market))
     assert copy.responses.equals(RESPONSES) and copy.parameters == market.parameters

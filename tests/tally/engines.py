@@ -53,6 +53,8 @@ def awkward_frame(rows: int = 420, seed: int = 20260711) -> pa.Table:
             "store": drawn([1, 2, 10, None], pa.int64()),
             "tier": drawn([1.0, 2.5, -0.0, 0.0, NAN, None], pa.float64()),
             "w": drawn([0.0, 0.0625, 1.0, 2.5, 3.75], pa.float64()),
+            "block": drawn([0, 1, 7, 40, 999], pa.int16()),
+            "panel": drawn(["b", "a", "", "c d"], pa.string()),
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 
 from cxlab.load.readers.raw_table import RawTable, Wanted, unique_header
 from cxlab.model.errors import SourceError
-from cxlab.model.mapping import Source
+from cxlab.model.source import Layout
 
 _WHOLE = {
     pa.int8(): pd.Int8Dtype(),
@@ -24,15 +25,25 @@ _WHOLE = {
 }
 
 
-def read_parquet(path: Path, source: Source, wanted: Wanted) -> RawTable:
+def read_parquet(path: Path, source: Layout, wanted: Wanted) -> RawTable:
     """Read the wanted columns of a Parquet file."""
+    [whole] = _read(path, wanted, batch_rows=None)
+    return whole
+
+
+def read_parquet_batches(path: Path, wanted: Wanted, batch_rows: int) -> Iterator[RawTable]:
+    """Read the wanted columns of a Parquet file, at most `batch_rows` rows at once."""
+    return _read(path, wanted, batch_rows)
+
+
+def _read(path: Path, wanted: Wanted, batch_rows: int | None) -> Iterator[RawTable]:
     try:
-        return _read(path, wanted)
+        yield from _tables(path, wanted, batch_rows)
     except (pa.ArrowException, OSError):
         raise SourceError("is no readable Parquet file", where=path.name, remedy="write it again") from None
 
 
-def _read(path: Path, wanted: Wanted) -> RawTable:
+def _tables(path: Path, wanted: Wanted, batch_rows: int | None) -> Iterator[RawTable]:
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         header = unique_header(names, path.name)
@@ -40,10 +51,21 @@ def _read(path: Path, wanted: Wanted) -> RawTable:
         originals = [names[header.index(name)] for name in chosen]
         for name in originals:
             _refuse_nested(file.schema_arrow.field(name), path.name)
-        table = file.read(columns=originals).select(originals).rename_columns(chosen)
-    # Whole numbers with gaps would become floats, and long keys lose their last digits.
-    frame = table.to_pandas(types_mapper=_WHOLE.get, ignore_metadata=True)
-    return RawTable(path.name, frame, first_row=1)
+        first_row = 1
+        for batch in _batches(file, originals, batch_rows):
+            table = batch.select(originals).rename_columns(chosen)
+            # Whole numbers with gaps would become floats, and long keys lose their last digits.
+            frame = table.to_pandas(types_mapper=_WHOLE.get, ignore_metadata=True)
+            yield RawTable(path.name, frame, first_row=first_row)
+            first_row += len(frame)
+
+
+def _batches(file: pq.ParquetFile, columns: list[str], batch_rows: int | None) -> Iterator[pa.Table]:
+    if batch_rows is None or file.metadata.num_rows <= batch_rows:
+        yield file.read(columns=columns)
+        return
+    for batch in file.iter_batches(batch_rows, columns=columns):
+        yield pa.Table.from_batches([batch])
 
 
 def _refuse_nested(field: pa.Field, file: str) -> None:

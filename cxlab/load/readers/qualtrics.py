@@ -7,10 +7,10 @@ from pathlib import Path
 from cxlab.load.readers.raw_table import RawTable, Wanted, unique_header
 from cxlab.load.readers.text_file import IMPORT_ID, TextTable, read_text
 from cxlab.model.errors import SourceError
-from cxlab.model.mapping import Source
+from cxlab.model.source import Layout
 
 
-def read_qualtrics(path: Path, source: Source, wanted: Wanted) -> RawTable:
+def read_qualtrics(path: Path, source: Layout, wanted: Wanted) -> RawTable:
     """Read a Qualtrics export with three header rows, or with the two of the legacy form.
 
     Question names may stand twice; the second is called `Q5#2`. A last field without a name, which the

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from cxlab.model.errors import SourceError, nearest
+from cxlab.model.market import InputFile
+
+# A mapping takes the number of a row under this name, where no column of the source bears it.
+ROW = "#row"
 
 _DELIMITERS = {";": "semicolon", "\t": "tab", "|": "bar", ",": "comma"}
 
@@ -27,6 +31,10 @@ class RawTable:
         Row number of the first data row, as a spreadsheet counts (header rows included).
     skipped
         Number of rows without any content above each data row; None where there are none.
+    unmatched
+        Column → why a row has no cell in it, as a category, where the column was joined on.
+    inputs
+        The files, or the query, it was read from.
     user_missing
         Column → code → reason, where the file itself declares codes as missing.
     value_labels
@@ -39,12 +47,21 @@ class RawTable:
     user_missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     skipped: np.ndarray | None = None
+    unmatched: Mapping[str, pd.Series] = field(default_factory=dict)
+    inputs: tuple[InputFile, ...] = ()
 
     @property
     def row_numbers(self) -> np.ndarray:
         """Row number of each data row, as a spreadsheet counts."""
         numbers = np.arange(len(self.frame)) + self.first_row
         return numbers if self.skipped is None else numbers + self.skipped
+
+    def with_row_numbers(self) -> RawTable:
+        """Return the table with the number of each row as a text in `#row`; a column of that name stays."""
+        if ROW in self.frame:
+            return self
+        numbers = pd.Series(self.row_numbers, index=self.frame.index).astype("str")
+        return replace(self, frame=self.frame.assign(**{ROW: numbers}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +78,20 @@ class Wanted:
         Columns that must not enter memory.
     ignore_rest
         Whether every other column is left out too.
+    partial
+        Whether a mapped column may be absent, as further files are joined on.
     """
 
     columns: tuple[str, ...]
     ignored: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     ignore_rest: bool = False
+    partial: bool = False
 
     def choose(self, header: Sequence[str], file: str) -> list[str]:
         """Return the columns to read; raise SourceError for one that is missing or not accounted for."""
-        self._refuse_missing(header, file)
+        if not self.partial:
+            self._refuse_missing(header, file)
         spoken_for = {*self.columns, *self.ignored, *self.dropped}
         strangers = [name for name in header if name not in spoken_for]
         if strangers and not self.ignore_rest:
@@ -86,7 +107,7 @@ class Wanted:
 
     def _refuse_missing(self, header: Sequence[str], file: str) -> None:
         for name in self.columns:
-            if name not in header:
+            if name not in header and name != ROW:
                 raise SourceError(
                     f"there is no column '{name}'",
                     where=file,

@@ -47,6 +47,11 @@ class TextTable:
     body_line: int
     delimiter: str
 
+    @property
+    def where(self) -> str:
+        """Name of the file."""
+        return self.file
+
     def frame(self, header: Sequence[str], chosen: Sequence[str]) -> pd.DataFrame:
         """Return the body's chosen columns as texts; an empty field is an empty text.
 
@@ -116,7 +121,9 @@ class TextTable:
         return None
 
 
-def read_text(path: Path, *, encoding: str, delimiter: str, head_rows: int) -> TextTable:
+def read_text(
+    path: Path, *, encoding: str, delimiter: str, head_rows: int, names_first: bool = True
+) -> TextTable:
     """Read a delimited text file.
 
     Parameters
@@ -129,6 +136,8 @@ def read_text(path: Path, *, encoding: str, delimiter: str, head_rows: int) -> T
         Sign between two fields.
     head_rows
         How many records to split off at the top.
+    names_first
+        Whether the first of them holds the column names, as most files do.
 
     Returns
     -------
@@ -148,14 +157,17 @@ def read_text(path: Path, *, encoding: str, delimiter: str, head_rows: int) -> T
     try:
         head = [record for _, record in zip(range(head_rows), records, strict=False)]
     except csv.Error:
-        raise SourceError(
-            "a quote in the column names is never closed", where=f"{path.name}:1", remedy="close it"
-        ) from None
-    if not any(field.strip() for field in head[0]):
+        _refuse_other_sign(text[: text.find("\n")], path.name, delimiter)
+        what = "a quote in the column names is never closed"
+        if not names_first:
+            what = f"a quote in the first {head_rows} records is never closed, or closes within a field"
+        raise SourceError(what, where=f"{path.name}:1", remedy="close it") from None
+    if names_first and not any(field.strip() for field in head[0]):
         raise SourceError(
             "the first line is blank", where=f"{path.name}:1", remedy="let the column names come first"
         )
-    _refuse_one_column(head[0], path.name, delimiter)
+    if names_first:
+        refuse_one_column(head[0], path.name, delimiter)
     return TextTable(path.name, head, text[stream.tell() :], records.line_num + 1, delimiter)
 
 
@@ -183,7 +195,15 @@ def decode(path: Path, encoding: str) -> str:
     return text
 
 
-def _refuse_one_column(header: list[str], file: str, delimiter: str) -> None:
+def _refuse_other_sign(line: str, file: str, delimiter: str) -> None:
+    """Raise SourceError where every field is in quotes and another sign stands between them."""
+    for mark in ";\t|,":
+        if mark != delimiter and f'"{mark}"' in line and f'"{delimiter}"' not in line:
+            refuse_one_column([f"{mark}{mark}"], file, delimiter)
+
+
+def refuse_one_column(header: list[str], file: str, delimiter: str, *, line: int = 1) -> None:
+    """Raise SourceError where a header looks split at the wrong sign."""
     if len(header) > 1:
         return
     counts = {mark: header[0].count(mark) for mark in ";\t|," if mark != delimiter}
@@ -192,6 +212,6 @@ def _refuse_one_column(header: list[str], file: str, delimiter: str) -> None:
         spelt = "\\t" if likely == "\t" else likely
         raise SourceError(
             f"has one column when split at '{delimiter}'",
-            where=f"{file}:1",
+            where=f"{file}:{line}",
             remedy=f"the fields look separated by '{spelt}': write delimiter: \"{spelt}\"",
         )

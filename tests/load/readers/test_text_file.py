@@ -27,7 +27,7 @@ def test_header_only_is_an_empty_table(desk, accounted, content):
     assert market.responses.empty and "nps" in market.responses
     assert market.responses.dtypes.astype(str).to_dict() == {
         "response_id": "str", "responded_at": "datetime64[us]", "nps": "Int64", "had_problem": "boolean",
-        "segment.x": "str", "market": "str",
+        "segment.x": "str", "block": "int64", "market": "str",
     }  # fmt: skip
     accounted(market)
 
