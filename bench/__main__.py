@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import pulse_million, spss_reader
+from bench import pulse_million, rake, spss_reader
 
-BENCHMARKS = {"pulse_million": pulse_million.main, "spss_reader": spss_reader.main}
+BENCHMARKS = {"pulse_million": pulse_million.main, "rake": rake.main, "spss_reader": spss_reader.main}
 
 for name in sys.argv[1:] or BENCHMARKS:
     BENCHMARKS[name]()

@@ -52,18 +52,19 @@ def write_survey(folder: Path, n: int = N_ROWS, seed: int = 7) -> None:
 def ours(folder: Path) -> None:
     """Rake, in a process of its own; print seconds and peak memory."""
     margins = json.loads((folder / "margins.json").read_text(encoding="utf-8"))
-    seconds = {}
+    seconds, cpu = {}, {}
     for form in FORMS:
         frame = pd.read_parquet(folder / f"{form}.parquet")
-        seconds[form] = []
+        seconds[form], cpu[form] = [], []
         for _ in range(RUNS + 1):
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             weights = rake(frame, margins)
             seconds[form].append(time.perf_counter() - start)
+            cpu[form].append(time.process_time() - busy)
         weights.weights.to_numpy().tofile(folder / f"cxlab-{form}.bin")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds = {form: times[1:] for form, times in seconds.items()}
-    print(json.dumps({"seconds": seconds, "peak_mib": peak, "iterations": weights.iterations}))
+    seconds, cpu = ({form: one[1:] for form, one in times.items()} for times in (seconds, cpu))
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mib": peak}))
 
 
 def run(command: list[str]) -> dict:
@@ -74,20 +75,19 @@ def run(command: list[str]) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def line(
-    name: str, seconds: list[float], peak: float, yardstick: list[float] | None, folder: Path, file: str
-) -> str:
-    """Return one line: median and range of the time, peak memory, ratio of the times, difference of weights."""
-    text = f"{name:<36} {statistics.median(seconds):8.3f} s  ({min(seconds):.3f}–{max(seconds):.3f})"
-    text += f"  peak {peak:5.0f} MiB"
-    if yardstick is None:
-        return text
-    own, other = (np.fromfile(folder / one) for one in ("cxlab-categories.bin", file))
+def line(name: str, seconds: list[float], cpu: list[float], peak: float) -> str:
+    """Return one line: median and range of the wall time, median of the processor time, peak memory."""
+    wall = f"{statistics.median(seconds):8.3f} s  ({min(seconds):.3f}–{max(seconds):.3f})"
+    return f"{name:<26} {wall}  processor {statistics.median(cpu):8.3f} s  peak {peak:5.0f} MiB"
+
+
+def against(seconds: list[float], cpu: list[float], cxlab: dict, form: str, folder: Path, file: str) -> str:
+    """Return how many times faster cxlab is, by the clock and by the processor, and how equal the weights."""
+    own, other = (np.fromfile(folder / one) for one in (f"cxlab-{form}.bin", file))
     gap = np.abs(other / other.mean() / own - 1).max()
-    return (
-        text
-        + f"  {statistics.median(seconds) / statistics.median(yardstick):6.1f} ×  weights within {gap:.1e}"
-    )
+    wall = statistics.median(seconds) / statistics.median(cxlab["seconds"][form])
+    busy = statistics.median(cpu) / statistics.median(cxlab["cpu"][form])
+    return f"  {wall:5.1f} × (processor {busy:5.1f} ×)  weights within {gap:.1e}"
 
 
 def main() -> None:
@@ -98,26 +98,35 @@ def main() -> None:
         print(f"raking {N_ROWS:,} rows to six margins: median (range); × is how much faster cxlab is")
         cxlab = run([sys.executable, "-m", "bench.rake", name])
         for form in FORMS:
-            print(line(f"cxlab, {form}", cxlab["seconds"][form], cxlab["peak_mib"], None, folder, ""))
-        other = os.environ.get("CXLAB_BENCH_PYTHON")
-        if other:
-            peer = run([other, str(HERE / "rake_weightipy.py"), name])
-            for form in FORMS:
-                seconds, own = peer["seconds"][form], cxlab["seconds"][form]
-                print(line(f"weightipy, {form}", seconds, peer["peak_mib"], own, folder, "weightipy.bin"))
-        else:
-            print("weightipy: skipped; CXLAB_BENCH_PYTHON names no interpreter that has it")
-        if shutil.which("Rscript"):
-            peer = run(["Rscript", str(HERE / "rake_survey.R"), name])
-            if "missing" in peer:
-                print(f"R survey: skipped; R has no package {peer['missing']}")
-                return
-            own = cxlab["seconds"]["categories"]
-            for way in ("default", "tight"):
-                title = f"R survey, {way} epsilon"
-                print(line(title, [peer[way]], peer["peak_mib"], own, folder, f"survey-{way}.bin"))
-        else:
-            print("R survey: skipped; there is no Rscript")
+            print(line(f"cxlab, {form}", cxlab["seconds"][form], cxlab["cpu"][form], cxlab["peak_mib"]))
+        _weightipy(folder, cxlab)
+        _survey(folder, cxlab)
+
+
+def _weightipy(folder: Path, cxlab: dict) -> None:
+    other = os.environ.get("CXLAB_BENCH_PYTHON")
+    if not other:
+        print("weightipy: skipped; CXLAB_BENCH_PYTHON names no interpreter that has it")
+        return
+    peer = run([other, str(HERE / "rake_weightipy.py"), str(folder)])
+    for form in FORMS:
+        seconds, cpu = peer["seconds"][form], peer["cpu"][form]
+        text = line(f"weightipy, {form}", seconds, cpu, peer["peak_mib"])
+        print(text + against(seconds, cpu, cxlab, form, folder, "weightipy.bin"))
+
+
+def _survey(folder: Path, cxlab: dict) -> None:
+    if not shutil.which("Rscript"):
+        print("R survey: skipped; there is no Rscript")
+        return
+    peer = run(["Rscript", str(HERE / "rake_survey.R"), str(folder)])
+    if "missing" in peer:
+        print(f"R survey: skipped; R has no package {peer['missing']}")
+        return
+    for way in ("default", "tight"):
+        seconds, cpu = ([taken] for taken in peer[way])
+        text = line(f"R survey, {way} epsilon", seconds, cpu, peer["peak_mib"])
+        print(text + against(seconds, cpu, cxlab, "categories", folder, f"survey-{way}.bin"))
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class Strata:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moments:
+class PsuSums:
     """Sums over the PSUs of h strata, for k estimates.
 
     Parameters
@@ -119,12 +119,12 @@ def strata_of(cells: pd.DataFrame, design: Design) -> Strata:
     return Strata(names, psus, fraction)
 
 
-def design_variance(moments: Moments, strata: Strata, design: Design) -> Floats:
+def design_variance(added: PsuSums, strata: Strata, design: Design) -> Floats:
     """Return the variance of k linearised estimates.
 
     Parameters
     ----------
-    moments
+    added
         Sums over the PSUs of each stratum.
     strata
         The strata.
@@ -151,18 +151,18 @@ def design_variance(moments: Moments, strata: Strata, design: Design) -> Floats:
     psus = strata.psus[:, None]
     single = psus == 1
     if design.cluster is not None or design.stratum is not None:
-        concerned = single & (strata.fraction[:, None] < 1) & ((moments.answering > 0) | (moments.second > 0))
+        concerned = single & (strata.fraction[:, None] < 1) & ((added.answering > 0) | (added.second > 0))
         _refuse_lonely(strata, concerned.any(axis=1), design)
-    around = moments.second - np.where(single, 0.0, moments.first**2 / psus)
+    around = added.second - np.where(single, 0.0, added.first**2 / psus)
     # What rounding leaves of a difference between equal sums is no variance.
-    spread = np.where(around > ROUNDING * moments.second, around, 0.0)
+    spread = np.where(around > ROUNDING * added.second, around, 0.0)
     scale = (1 - strata.fraction[:, None]) * np.where(single, 1.0, psus / np.maximum(psus - 1, 1))
     return (scale * spread).sum(axis=0)
 
 
-def degrees_of_freedom(moments: Moments) -> Floats:
+def degrees_of_freedom(added: PsuSums) -> Floats:
     """Return PSUs with an answer less strata with one, shape (k,)."""
-    return (moments.answering - (moments.answering > 0)).sum(axis=0)
+    return (added.answering - (added.answering > 0)).sum(axis=0)
 
 
 def design_effect(std_error: Floats, spread: Floats, n: Floats, *, population: float | None = None) -> Floats:
@@ -190,13 +190,14 @@ def design_effect(std_error: Floats, spread: Floats, n: Floats, *, population: f
 
 
 def _refuse_shared_clusters(cells: pd.DataFrame, design: Design) -> None:
-    strata = cells.groupby("cluster")["stratum"].unique()
-    shared = strata[strata.map(len) > 1]
-    if len(shared):
-        where = ", ".join(str(name) for name in list(shared.iloc[0])[:3])
+    pairs = cells[["cluster", "stratum"]].drop_duplicates().sort_values(["cluster", "stratum"])
+    again = pairs["cluster"].duplicated()
+    if again.any():
+        shared = pairs.loc[again, "cluster"].unique()
+        strata = list(pairs.loc[pairs["cluster"] == shared[0], "stratum"])
         raise MeasureError(
-            f"the cluster '{shared.index[0]}' stands in {len(shared.iloc[0])} strata ({where}), "
-            f"as {len(shared)} of {len(strata)} clusters stand in several",
+            f"the cluster '{shared[0]}' stands in {len(strata)} strata ({', '.join(strata[:3])}), "
+            f"and {len(shared)} of {(~again).sum()} clusters stand in more than one",
             where=f"column '{design.cluster}'",
             remedy="give each cluster a name of its own, or say nest=True where each stratum numbers its own",
         )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.estimate.auxiliary import auxiliary_of
-from cxlab.estimate.design import Design, Moments, Strata, degrees_of_freedom, design_variance, strata_of
+from cxlab.estimate.design import Design, PsuSums, Strata, degrees_of_freedom, design_variance, strata_of
 from cxlab.estimate.sample import ROW, Sample
 from cxlab.model.weights import Weights
 from cxlab.tally.cluster_sums import ClusterSums
@@ -74,15 +74,15 @@ def linearised(
     size = np.where(total > 0, total, np.nan)
     if sample.calibration is not None:
         rows = np.asarray(sums.levels[ROW], dtype="int64")
-        moments = _moments_of_residuals(cells, at, sample.calibration, rows, offset, size)
+        added = _sums_of_residuals(cells, at, sample.calibration, rows, offset, size)
     elif sample.design.cluster is not None:
         z = (cells["sum_wx"].to_numpy() - offset[at.level] * cells["sum_w"].to_numpy()) / size[at.level]
-        moments = _moments_of_units(z, cells["n"].to_numpy() > 0, at)
+        added = _sums_of_units(z, cells["n"].to_numpy() > 0, at)
     else:
-        moments = _moments_of_rows(cells, at, offset, size)
-    df = degrees_of_freedom(moments)
-    variance = np.where(df > 0, design_variance(moments, strata, sample.design), np.nan)
-    return Precision(np.sqrt(variance), df, moments.answering.sum(axis=0))
+        added = _sums_of_rows(cells, at, offset, size)
+    df = degrees_of_freedom(added)
+    variance = np.where(df > 0, design_variance(added, strata, sample.design), np.nan)
+    return Precision(np.sqrt(variance), df, added.answering.sum(axis=0))
 
 
 def effective_base(spread: Floats, precision: Precision, kish: Floats) -> Floats:
@@ -129,14 +129,14 @@ class _Place:
 
 
 def _place(cells: pd.DataFrame, strata: Strata, design: Design, level: Ints, levels: int) -> _Place:
-    stratum = np.searchsorted(strata.names, cells["stratum"].to_numpy(dtype=object))
+    stratum = pd.Index(strata.names).get_indexer(pd.Index(cells["stratum"]))
     cluster = pd.factorize(cells["cluster"])[0] if design.cluster is not None else np.arange(len(cells))
     # One name in two strata is two clusters.
     unit = pd.factorize(stratum * (cluster.max(initial=0) + 1) + cluster)[0]
     return _Place(stratum, unit.astype("int64"), level, (len(strata.names), levels))
 
 
-def _moments_of_units(z: Floats, answered: npt.NDArray[np.bool_], at: _Place) -> Moments:
+def _sums_of_units(z: Floats, answered: npt.NDArray[np.bool_], at: _Place) -> PsuSums:
     """Sum what cells add to each PSU and level, then over the PSUs of a stratum."""
     levels = at.shape[1]
     pairs, first_of, pair = np.unique(at.unit * levels + at.level, return_index=True, return_inverse=True)
@@ -145,7 +145,7 @@ def _moments_of_units(z: Floats, answered: npt.NDArray[np.bool_], at: _Place) ->
     return _over(at.stratum[first_of] * levels + at.level[first_of], at.shape, added, added**2, answering)
 
 
-def _moments_of_rows(cells: pd.DataFrame, at: _Place, offset: Floats, size: Floats) -> Moments:
+def _sums_of_rows(cells: pd.DataFrame, at: _Place, offset: Floats, size: Floats) -> PsuSums:
     """Expand the squares where every row is its own PSU, so that rows need not be held."""
     shift, total = offset[at.level], size[at.level]
     first = (cells["sum_wx"] - shift * cells["sum_w"]) / total
@@ -154,26 +154,26 @@ def _moments_of_rows(cells: pd.DataFrame, at: _Place, offset: Floats, size: Floa
     return _over(at.stratum * at.shape[1] + at.level, at.shape, *columns)
 
 
-def _moments_of_residuals(
+def _sums_of_residuals(
     cells: pd.DataFrame, at: _Place, weights: Weights, rows: Ints, offset: Floats, size: Floats
-) -> Moments:
-    """Return the moments of calibration residuals; every cell is a row, and a PSU where none is named."""
+) -> PsuSums:
+    """Sum calibration residuals; every cell is a row, and a PSU where none is named."""
     auxiliary = auxiliary_of(weights, rows)
     w = weights.weights.to_numpy(dtype="float64")[rows]
     answered = cells["n"].to_numpy() > 0
     x = np.divide(cells["sum_wx"].to_numpy(), w, out=np.zeros(len(rows)), where=answered)
-    parts = [Moments(*np.zeros((3, at.shape[0], 0)))]
+    parts = [PsuSums(*np.zeros((3, at.shape[0], 0)))]
     for place, (shift, total) in enumerate(zip(offset, size, strict=True)):
         inside = answered & (at.level == place)
         u = np.where(inside, x - shift, 0.0) / total
         one = _Place(at.stratum, at.unit, np.zeros_like(at.level), (at.shape[0], 1))
-        parts.append(_moments_of_units(w * auxiliary.residuals(u), inside, one))
+        parts.append(_sums_of_units(w * auxiliary.residuals(u), inside, one))
     columns = zip(*((part.first, part.second, part.answering) for part in parts), strict=True)
-    return Moments(*(np.hstack(arrays) for arrays in columns))
+    return PsuSums(*(np.hstack(arrays) for arrays in columns))
 
 
-def _over(cell: Ints, shape: tuple[int, int], *columns: npt.NDArray[Any]) -> Moments:
+def _over(cell: Ints, shape: tuple[int, int], *columns: npt.NDArray[Any]) -> PsuSums:
     """Sum three columns by stratum and level, whose numbers are one: stratum · k + level."""
     size = shape[0] * shape[1]
     sums = (np.bincount(cell, values, size).astype("float64").reshape(shape) for values in columns)
-    return Moments(*sums)
+    return PsuSums(*sums)

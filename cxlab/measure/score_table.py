@@ -75,18 +75,16 @@ def score_table(frame: Any, score: str, *, by: By, weight: str | None) -> ScoreT
 
 
 def table_of(counts: pd.DataFrame, key: str, segments: Sequence[str]) -> ScoreTable:
-    """Arrange tallied counts by segment and distinct key; rows without a key leave no column."""
-    levels = (
-        counts[list(segments)].drop_duplicates(ignore_index=True) if segments else pd.DataFrame(index=[0])
-    )
-    scores = np.sort(counts[key].dropna().unique()) if len(counts) else np.array([])
-    valid = counts[counts[key].notna()]
-    row = _row_numbers(valid, levels, segments)
-    column = np.searchsorted(scores, valid[key].to_numpy())
+    """Arrange tallied counts, which are sorted, by segment and distinct key; rows without a key leave no column."""
+    first = ~counts[list(segments)].duplicated().to_numpy() if segments else np.zeros(len(counts), dtype=bool)
+    levels = counts.loc[first, list(segments)].reset_index(drop=True) if segments else pd.DataFrame(index=[0])
+    row = np.cumsum(first) - 1 if segments else np.zeros(len(counts), dtype="int64")
+    valid = counts[key].notna().to_numpy()
+    scores, column = np.unique(counts[key].to_numpy()[valid], return_inverse=True)
     arrays = []
     for name in ("n", "sum_w", "sum_w2"):
         cells = np.zeros((len(levels), len(scores)))
-        cells[row, column] = valid[name].to_numpy(dtype="float64")
+        cells[row[valid], column] = counts[name].to_numpy(dtype="float64")[valid]
         arrays.append(cells)
     return ScoreTable(levels, scores, *arrays)
 
@@ -136,10 +134,3 @@ def require_whole(table: ScoreTable, score: str) -> None:
             f"the column '{score}' holds {found}, which are no whole scores",
             remedy="classes are of whole scores: measure the answers themselves, not means of them",
         )
-
-
-def _row_numbers(valid: pd.DataFrame, levels: pd.DataFrame, segments: Sequence[str]) -> npt.NDArray[np.int64]:
-    if not segments:
-        return np.zeros(len(valid), dtype="int64")
-    numbered = levels.assign(row=np.arange(len(levels)))
-    return valid[list(segments)].merge(numbered, how="left", on=list(segments))["row"].to_numpy(dtype="int64")

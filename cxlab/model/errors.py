@@ -70,11 +70,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        `did you mean 'waves'?` or, where nothing is near, the list of what is known.
+        `did you mean 'waves'?` or, where nothing is near, the list of what is known, cut where it is long.
     """
     options = sorted(known)
     lowered = {option.lower(): option for option in reversed(options)}
     close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{lowered[close[0]]}'?"
-    return "known are: " + (", ".join(options) or "none")
+    shown = [option if len(option) <= _LONGEST else f"{option[:_LONGEST]}…" for option in options[:_MOST]]
+    more = f" and {len(options) - _MOST:,} more" if len(options) > _MOST else ""
+    return "known are: " + (", ".join(shown) or "none") + more

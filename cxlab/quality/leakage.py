@@ -111,6 +111,8 @@ def leakage(frame: Any, outcome: str, columns: Sequence[str] | None = None) -> L
     for name in [outcome, *names]:
         if name not in known:
             raise MeasureError(f"there is no column '{name}'", remedy=nearest(name, map(str, known.columns)))
+    if outcome in names:
+        raise MeasureError(f"'{outcome}' is the outcome itself", remedy="leave it out of columns=")
     known = known[known[outcome].notna()]
     positive = _positive(known[outcome], outcome)
     rows = [_row(name, known[name], positive) for name in names]

@@ -219,16 +219,15 @@ def _diagnostics(
 ) -> pd.DataFrame:
     parts = []
     for name, texts in levels.items():
-        given = pd.Series(texts[answered])
-        part = pd.DataFrame(
-            {
-                "n": given.groupby(given).size(),
-                "target": pd.Series(texts).value_counts(normalize=True),
-                "before": given.value_counts(normalize=True),
-                "after": pd.Series(weights).groupby(given).sum() / weights.sum(),
-            }
-        )
-        parts.append(part.sort_index().rename_axis("level").reset_index().assign(variable=name))
+        found, codes = np.unique(texts, return_inverse=True)
+        n = np.bincount(codes[answered], minlength=len(found))
+        weighed = np.bincount(codes[answered], weights=weights, minlength=len(found))
+        shares = {
+            "target": np.bincount(codes) / len(codes),
+            "before": n / n.sum(),
+            "after": weighed / weighed.sum(),
+        }
+        parts.append(pd.DataFrame({"variable": name, "level": found, "n": n, **shares}))
     names = ["variable", "level", "n", "target", "before", "after"]
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
@@ -239,13 +238,14 @@ def _levels(column: pd.Series) -> npt.NDArray[Any]:
 
 def _joined(texts: npt.NDArray[Any], answered: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
     """Join the levels that are too small to have a response rate of their own."""
-    counts = pd.crosstab(texts, answered).reindex(columns=[False, True], fill_value=0)
-    counts = counts.iloc[np.argsort(counts.min(axis=1).to_numpy(), kind="stable")]
-    small = int((counts.min(axis=1) < MIN_LEVEL).sum())
-    while 0 < small < len(counts) and counts.iloc[:small].sum().min() < MIN_LEVEL:
+    levels, codes = np.unique(texts, return_inverse=True)
+    counts = np.stack([np.bincount(codes[group], minlength=len(levels)) for group in (answered, ~answered)])
+    order = np.argsort(counts.min(axis=0), kind="stable")
+    small = int((counts.min(axis=0) < MIN_LEVEL).sum())
+    while 0 < small < len(levels) and counts[:, order[:small]].sum(axis=1).min() < MIN_LEVEL:
         small += 1
-    pool = sorted(counts.index[:small])
-    return np.where(np.isin(texts, pool), " + ".join(pool), texts) if len(pool) > 1 else texts
+    pool = sorted(levels[order[:small]])
+    return np.where(np.isin(codes, order[:small]), " + ".join(pool), texts) if len(pool) > 1 else texts
 
 
 def _is_named(column: pd.Series) -> bool:

@@ -17,6 +17,7 @@ ANCHORS = ("nps", "csat_overall")
 DECLARED: tuple[Check, ...] = ("incentive", "selective_sampling", "staff_present")
 MIN_ANSWERS = 100
 MIN_NEXT = 30
+LONG_SCALE = 9
 MIN_CHANNEL = 30
 MIN_BEYOND = 10
 CHANNEL_GAP = 0.3
@@ -40,12 +41,12 @@ def survey_lint(market: Market, wave: str | None = None, *, options: IntakeOptio
     -------
     Findings
         `scale_code`: scores one beyond the scale and none at its lower end, as exports that code 0–10 as 1–11
-        have them. `scale_unused`: half of the scale is never used, or one of its ends while 30 answers lie
-        next to it. `reversed`: a question goes against recommendation or overall satisfaction. `precision`:
-        too few answers for the margin wanted. `sampling`: the invited are not made up as the customers are.
-        `channels`: one channel scores far above the others, as scores given in front of staff do.
-        `incentive`, `selective_sampling`, `staff_present`: what the market's file declares, for no figure can
-        tell.
+        have them. `scale_unused`: half of the scale is never used, or, of ten points or more, one end while
+        30 answers lie next to it. `reversed`: a question goes against recommendation or overall satisfaction.
+        `precision`: too few answers for the margin wanted. `sampling`: the invited are not made up as the
+        customers are. `channels`: one channel scores far above the others, as scores given in front of staff
+        do. `incentive`, `selective_sampling`, `staff_present`: what the market's file declares, for no figure
+        can tell.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def _unused(answers: AnswerMatrix) -> list[str]:
         half = given.max() - given.min() < (high - low) / 2
         bottom = given.min() > low and (given == low + 1).sum() >= MIN_NEXT
         top = given.max() < high and (given == high - 1).sum() >= MIN_NEXT
-        if half or bottom or top:
+        if half or (high - low >= LONG_SCALE and (bottom or top)):
             found.append(question.name)
     return found
 

@@ -40,6 +40,13 @@ SYMBOLS = {"ok": "✓", "note": "·", "caution": "▲", "stop": "✕"}
 DECLARED = GROUPS["asking"][1:]
 NAMED = ("pilot", "scale_code", "scale_unused", "reversed", "item_non_response", "ceiling_floor")
 GAPS = ("response_gap", "sampling")
+LACKS = {
+    "pilot": "pilot",
+    "precision": "nps",
+    "channels": "channels",
+    "speeders": "durations",
+    "repeat_answers": "customers",
+}
 MOST_NAMES = 4
 NOTHING = "–"
 
@@ -88,13 +95,13 @@ def found_text(finding: Finding, report: QualityReport, words: Words, *, with_na
     """Return what a check found: `45 of 998 (4.5%)`; with the questions it names, where wanted."""
     check = finding.check
     if not is_checked(finding):
-        return words.text("found.undeclared" if check in DECLARED else "found.unchecked")
+        return _lack(finding, report, words)
     if check == "answers":
         return words.number(finding.n)
-    if report.n < report.min_base and check != "quarantine":
-        return words.text("figure.too_few")
     if check in DECLARED:
         return words.label("yes" if finding.count else "no")
+    if is_hidden(finding, report):
+        return words.text("figure.too_few")
     if check in NAMED:
         return _questions(finding, words, with_names)
     if check == "leakage":
@@ -131,9 +138,24 @@ def is_checked(finding: Finding) -> bool:
     return finding.n > 0 or finding.check in ("answers", "quarantine")
 
 
+def is_hidden(finding: Finding, report: QualityReport) -> bool:
+    """Tell whether a finding stands on fewer answers than the market shows."""
+    counted = ("answers", "quarantine", *GROUPS["response"], *DECLARED)
+    return report.n < report.min_base and finding.check not in counted
+
+
 def question_name(question: str, words: Words) -> str:
     """Return the name of a question: of a column, or of an item with what was asked of it."""
     return full_name("score", question, words) if "." in question else words.label(question)
+
+
+def _lack(finding: Finding, report: QualityReport, words: Words) -> str:
+    """Say for want of what a check could not be made."""
+    if finding.check in DECLARED:
+        return words.text("found.undeclared")
+    if finding.check in GROUPS["response"]:
+        return words.text("found.no_groups" if report.has_invitations else "found.no_invitations")
+    return words.text(f"found.no_{LACKS.get(finding.check, 'answers')}")
 
 
 def _questions(finding: Finding, words: Words, with_names: bool) -> str:

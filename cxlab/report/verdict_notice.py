@@ -5,7 +5,7 @@ from __future__ import annotations
 from cxlab.quality.finding import Finding
 from cxlab.quality.quality_report import QualityReport
 from cxlab.report.block import Block
-from cxlab.report.findings_table import found_text, is_checked, limit_text
+from cxlab.report.findings_table import found_text, is_checked, is_hidden, limit_text
 from cxlab.report.notice import notice
 from cxlab.report.words import ENGLISH, Words
 
@@ -32,7 +32,8 @@ def verdict_notice(report: QualityReport, *, words: Words = ENGLISH) -> Block:
     unchecked = sum(not is_checked(finding) for finding in report.findings.findings)
     if unchecked:
         sentences.append(words.plural("count.unchecked", unchecked))
-    points = [_point(finding, report, words) for finding in report.findings.reasons]
+    shown = [finding for finding in report.findings.reasons if not is_hidden(finding, report)]
+    points = [_point(finding, report, words) for finding in shown]
     return notice(" ".join(sentences), level=report.verdict, points=points, words=words)
 
 
@@ -43,4 +44,5 @@ def _point(finding: Finding, report: QualityReport, words: Words) -> str:
     }
     limit = limit_text(finding, words)
     text = words.text("found.limited", **said, limit=limit) if limit else words.text("found.reason", **said)
-    return f"{text} {words.text(f'advice.{finding.check}')}"
+    # A unit such as "pkt proc." brings a full stop of its own.
+    return f"{text.rstrip('.')}. {words.text(f'advice.{finding.check}')}"

@@ -92,7 +92,7 @@ def cluster_sums(
     schema = rows.collect_schema()
     named = {"stratum": stratum, "cluster": cluster, "fpc": fpc}
     numeric = [name for name in (score, weight, fpc) if name is not None]
-    require_names([*numeric, *by, *(name for name in (cluster, stratum) if name)], schema)
+    require_names([*numeric, *by, *(name for name in (cluster, stratum) if name is not None)], schema)
     require_distinct(by, [])
     for name in numeric:
         require_numbers(rows, name, schema[name])
@@ -124,20 +124,19 @@ def _number(score: str | None, centre: float, at_least: float | None) -> nw.Expr
 
 
 def _summed(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
-    x, w, counts = nw.col("x"), nw.col("w"), nw.col("counts")
+    x, w = nw.col("x"), nw.col("w")
     one, none = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
     answered = ~x.is_null()
     # The columns are made before they are summed: a sum of an expression is not the same on every engine.
     ready = (
         keyed.with_columns(
             rows=one,
-            counts=nw.when(answered & (w > 0)).then(one).otherwise(none),
+            n=nw.when(answered & (w > 0)).then(one).otherwise(none),
             bad=nw.when(answered & (w.is_null() | (w < 0))).then(one).otherwise(none),
         )
         .with_columns(
-            n=counts,
-            sum_w=nw.when(counts == 1).then(w).otherwise(nw.lit(0.0)),
-            sum_wx=nw.when(counts == 1).then(w * x).otherwise(nw.lit(0.0)),
+            sum_w=nw.when(nw.col("n") == 1).then(w).otherwise(nw.lit(0.0)),
+            sum_wx=nw.when(nw.col("n") == 1).then(w * x).otherwise(nw.lit(0.0)),
         )
         .with_columns(
             sum_w2=nw.col("sum_w") * nw.col("sum_w"),

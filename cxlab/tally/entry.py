@@ -57,7 +57,7 @@ def require_names(names: Sequence[str], schema: nw.Schema) -> None:
     for name in names:
         if not isinstance(name, str):
             raise MeasureError(
-                f"a {type(name).__name__} does not name a column",
+                f"a value of type {type(name).__name__} does not name a column",
                 remedy='put the values into a column and name it: frame.assign(w=…) and "w"',
             )
         if name not in schema:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from cxlab.model.errors import MeasureError
 from cxlab.tally.block_sums import BlockSums, about, first_known, label_array, total
 from cxlab.tally.cross_products import MAX_BLOCKS, Asked, cross_products, refuse_many_blocks
 
@@ -34,7 +35,8 @@ def spark_sums(frame: Any, asked: Asked, *, texts: bool) -> BlockSums:
     Raises
     ------
     MeasureError
-        Where there are too many blocks: they are counted first, in a pass over their column.
+        Where there are too many blocks (they are counted first, in a pass over their column), or cxlab is not
+        installed where the executors run.
     """
     if asked.block is not None:
         labels = frame.select(f"`{asked.block.replace('`', '``')}`").distinct()
@@ -57,7 +59,21 @@ def spark_sums(frame: Any, asked: Asked, *, texts: bool) -> BlockSums:
         "counts array<bigint>, n array<bigint>, sums array<double>"
     )
     rows = frame.mapInArrow(summed, schema).groupBy("label").applyInArrow(merged, schema)
-    return _from_table(rows.toArrow().sort_by("label"), p)
+    return _from_table(_collected(rows).sort_by("label"), p)
+
+
+def _collected(rows: Any) -> pa.Table:
+    from pyspark.errors import PythonException
+
+    try:
+        return rows.toArrow()
+    except PythonException as error:
+        if "ModuleNotFoundError" not in str(error):
+            raise
+        raise MeasureError(
+            "Spark's workers run a Python in which cxlab is not installed",
+            remedy="install it there, or name a Python that has it in PYSPARK_PYTHON before the session starts",
+        ) from error
 
 
 def _only(sums: BlockSums) -> BlockSums:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from narwhals.exceptions import DuplicateError
 
 from cxlab.model.errors import MeasureError, nearest
@@ -18,7 +18,6 @@ from cxlab.model.strict import code_text
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
-MANY = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +111,7 @@ def levels_of(sample: Sample, names: Iterable[str]) -> Mapping[str, Levels]:
     """
     wanted = list(dict.fromkeys(names))
     _require(sample.frame, wanted)
-    columns = [sample.frame[name].to_pandas() for name in wanted]
-    if len(sample.base) < MANY:
-        read = list(map(_levels, columns))
-    else:
-        # Arrow lets other threads run while it numbers the texts of a column.
-        with ThreadPoolExecutor() as threads:
-            read = list(threads.map(_levels, columns))
-    levels = dict(zip(wanted, read, strict=True))
+    levels = {name: _levels(sample.frame[name]) for name in wanted}
     missing = {name: int((one.codes < 0).sum()) for name, one in levels.items() if one.codes.min() < 0}
     if missing:
         raise MeasureError(
@@ -129,16 +121,28 @@ def levels_of(sample: Sample, names: Iterable[str]) -> Mapping[str, Levels]:
     return levels
 
 
-def _levels(column: pd.Series) -> Levels:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, values = column.cat.codes.to_numpy(), column.cat.categories
-    else:
-        codes, values = pd.factorize(column)
+def _levels(column: nw.Series[Any]) -> Levels:
+    codes, values = _texts(column) if column.dtype == nw.String else _values(column.to_pandas())
     # An infinite number is no level, as it is no number in the counts.
     level_of = [-1 if _infinite(value) else place for place, value in enumerate(values)]
     if -1 in level_of:
         codes = np.array([*level_of, -1])[codes]
     return Levels([_spelt(value) for value in values], codes)
+
+
+def _texts(column: nw.Series[Any]) -> tuple[npt.NDArray[Any], list[Any]]:
+    """Give each text its number, chunk by chunk: joining the chunks first would take as long as that."""
+    encoded = column.to_arrow().dictionary_encode()
+    chunks = encoded.unify_dictionaries().chunks if isinstance(encoded, pa.ChunkedArray) else [encoded]
+    codes = np.concatenate([chunk.indices.fill_null(-1).to_numpy() for chunk in chunks])
+    return codes, chunks[0].dictionary.to_pylist()
+
+
+def _values(column: pd.Series) -> tuple[npt.NDArray[Any], pd.Index]:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
+    codes, values = pd.factorize(column)
+    return codes, pd.Index(values)
 
 
 def _numbers(rows: nw.DataFrame[Any], name: str) -> Floats:

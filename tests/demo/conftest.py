@@ -50,7 +50,7 @@ def answers(loaded, truth: DemoTruth) -> Callable[[str], pd.DataFrame]:
 
 
 def _chance(truth: MarketTruth, rows: pd.DataFrame) -> pd.Series:
-    """Chance that who gave this answer would answer, from the planted rule; NaN without overall satisfaction."""
+    """Chance to answer of who gave this answer, by the planted rule; NaN without overall satisfaction."""
     rule = truth.non_response
     by_age = dict(zip(sorted(rows["segment.age_band"].dropna().unique()), rule.by_age, strict=True))
     logit = rows["segment.age_band"].map(by_age) + rule.csat * (rows["csat_overall"] - 3)

@@ -3,28 +3,24 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from ruamel.yaml import YAML
 
-from cxlab.demo.company import MARKETS, SPAIN
+from cxlab.demo.company import WAVES
+from cxlab.demo.company_files import company_columns
+from cxlab.demo.markets import MARKETS
 from cxlab.demo.parameters import parameter_files
+from cxlab.demo.yaml_text import scalar
 
 COMMITTED = Path(__file__).parents[2] / "params"
+by_market = pytest.mark.parametrize("plan", MARKETS, ids=lambda plan: plan.name)
 
 
-def _source(folder: Path, market: str) -> dict:
+def _sources(folder: Path, market: str) -> dict:
     text = (folder / "params" / f"{market}.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe").load(text)["sources"]["pulse"]
-
-
-def _mapped(source: dict) -> list[str]:
-    """Source columns that a mapping reads."""
-    responses = source["tables"]["responses"].values()
-    columns = [entry if isinstance(entry, str) else entry["from"] for entry in responses]
-    for kind in source["tables"]["response_items"].values():
-        columns += kind["attributes"].values()
-    return columns
+    return YAML(typ="safe").load(text)["sources"]
 
 
 @pytest.mark.parametrize("name", parameter_files(""))
@@ -34,11 +30,11 @@ def test_committed_files_equal_the_generated(name: str) -> None:
     assert text == parameter_files("../outputs/demo/exports")[name]
 
 
-@pytest.mark.parametrize("plan", MARKETS, ids=lambda plan: plan.name)
+@by_market
 def test_files_are_strict_yaml_named_after_their_market(plan) -> None:
     parsed = YAML(typ="safe").load(parameter_files("../exports")[f"{plan.name}.yaml"])
     assert parsed["market"] == plan.name
-    assert parsed["wave"] == "2026-1"
+    assert parsed["wave"] == "2026-2"
     names = {attribute.name for attribute in plan.attributes}
     assert names < parsed["labels"].keys()
     assert all(texts.keys() == {"en", "es", "it", "pl"} for texts in parsed["labels"].values())
@@ -46,34 +42,47 @@ def test_files_are_strict_yaml_named_after_their_market(plan) -> None:
         assert texts["attributes"].keys() == names
 
 
-def test_every_qualtrics_column_is_mapped_dropped_or_ignored_once(demo: Path) -> None:
-    source = _source(demo, "demo-es")
-    named = _mapped(source) + source["drop"] + source["ignore"]
-    for path in source["path"]:
-        columns = pd.read_csv(demo / "params" / path, nrows=0).columns
-        assert sorted(named) == sorted(columns)
-
-
-def test_every_mapped_spss_variable_exists(demo: Path) -> None:
-    source = _source(demo, "demo-pl")
-    _, meta = pyreadstat.read_sav(demo / "params" / source["path"], metadataonly=True)
-    mapped = _mapped(source)
-    assert len(set(mapped)) == len(mapped)
-    assert set(meta.column_names) - set(mapped) == {"ANKIETER"}
+@by_market
+def test_the_company_files_hold_the_columns_the_mapping_names(demo: Path, plan) -> None:
+    sources = _sources(demo, plan.name)
+    assert sources.keys() == {"pulse", *company_columns()}
+    for name, columns in company_columns().items():
+        path = demo / "params" / sources[name]["path"]
+        if path.suffix == ".parquet":
+            found = pq.read_schema(path).names
+        else:
+            found = list(pd.read_csv(path, sep=sources[name].get("delimiter", ","), nrows=0).columns)
+        assert tuple(found) == columns
+        assert tuple(sources[name]["tables"][name]) == columns
 
 
 def test_labels_in_the_mapping_are_those_of_the_spss_file(demo: Path) -> None:
-    source = _source(demo, "demo-pl")
+    source = _sources(demo, "demo-pl")["pulse"]
     _, meta = pyreadstat.read_sav(demo / "params" / source["path"], metadataonly=True)
     responses = source["tables"]["responses"]
-    for column in ("wave", "channel", "segment.region", "segment.age_band", "segment.customer_type"):
+    assert [*responses["wave"]["labels"].values()] == [wave.name for wave in WAVES]
+    for column in ("wave", "stage", "channel", "segment.region", "segment.age_band", "segment.customer_type"):
         assert responses[column]["labels"] == meta.variable_value_labels[responses[column]["from"]]
 
 
-def test_nps_codes_are_shifted_onto_the_scale(demo: Path) -> None:
-    source = _source(demo, "demo-es")
-    entry = source["tables"]["responses"]["nps"]
-    answers = pd.concat([pd.read_csv(demo / "params" / path, skiprows=[1, 2]) for path in source["path"]])
-    scores = answers[entry["from"]] + entry["shift"]
-    assert answers[entry["from"]].min() >= 1 and set(range(11)) - set(scores) <= {0}  # a 0 is rare
-    assert int((scores > 10).sum()) == SPAIN.dirt.impossible_nps
+@by_market
+def test_personal_columns_never_pass_the_reader(loaded, plan) -> None:
+    """Nothing that looks like an address is in a loaded table, comments included."""
+    market = loaded(plan.name)
+    for table in ("responses", "customers"):
+        for column in market.table(table).select_dtypes("str"):
+            assert not market.table(table)[column].str.contains(r"@|192\.0\.2|Sample", na=False).any()
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "No", "n", "none", "18-29", "60+", "a: b", "¿Qué?", " x", "x ", "#2", ""]
+)
+def test_texts_that_yaml_may_misread_are_quoted(text: str) -> None:
+    assert scalar(text).startswith('"')
+    assert YAML(typ="safe").load(f"{{key: {scalar(text)}}}")["key"] == text
+
+
+@pytest.mark.parametrize("text", ["Norte", "Isole minori", "Seq. Number", "N/A", "Relación calidad-precio"])
+def test_plain_texts_stay_plain(text: str) -> None:
+    assert scalar(text) == text
+    assert YAML(typ="safe").load(f"{{key: {text}}}")["key"] == text

@@ -36,7 +36,8 @@ def at_risk(loaded, answers) -> pd.DataFrame:
         market = loaded(name)
         lost = market.contracts[market.contracts["outcome"] == "lost"]
         reason = pd.Series(
-            lost["reason"].to_numpy(), pd.MultiIndex.from_arrays([lost["customer_id"], _half_year(lost["end"])])
+            lost["reason"].to_numpy(),
+            pd.MultiIndex.from_arrays([lost["customer_id"], _half_year(lost["end"])]),
         )
         rows = _answered(market, answers)
         rows = rows[~rows["business"] & ~rows["complained"]]
@@ -119,8 +120,15 @@ def test_contracts_bills_and_answers_tell_one_story(loaded, name):
     lost = contracts[contracts["outcome"] == "lost"].set_index("customer_id")["end"]
     assert lost.index.is_unique and contracts["reason"].notna().eq(contracts["outcome"] == "lost").all()
     assert contracts["end"][contracts["outcome"] == "open"].min() > pd.Timestamp("2026-12-31")
-    for table, column in (("transactions", "date"), ("complaints", "opened_at"), ("interactions", "at"),
-                          ("responses", "responded_at"), ("loyalty_events", "date"), ("invitations", "sent_at")):  # fmt: skip
+    dated = {
+        "transactions": "date",
+        "complaints": "opened_at",
+        "interactions": "at",
+        "responses": "responded_at",
+        "loyalty_events": "date",
+        "invitations": "sent_at",
+    }
+    for table, column in dated.items():
         rows = getattr(market, table).dropna(subset=["customer_id"])
         since = rows["customer_id"].map(known)
         ended = rows["customer_id"].map(lost)

@@ -22,9 +22,13 @@ def _half_years(market) -> pd.DataFrame:
 
 def _lagged(market) -> pd.DataFrame:
     """Satisfaction of a wave beside the revenue of the half-year after it."""
-    rows = market.responses.dropna(subset=["customer_id", "csat_overall"]).drop_duplicates(["customer_id", "wave"])
+    rows = market.responses.dropna(subset=["customer_id", "csat_overall"]).drop_duplicates(
+        ["customer_id", "wave"]
+    )
     rows = rows.assign(half_year=rows["wave"].map(PLACE) + 1, csat=rows["csat_overall"].astype(float))
-    return rows[["customer_id", "half_year", "csat"]].merge(_half_years(market), on=["customer_id", "half_year"])
+    return rows[["customer_id", "half_year", "csat"]].merge(
+        _half_years(market), on=["customer_id", "half_year"]
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,7 +77,9 @@ def test_members_recommend_more_within_their_segment(loaded, answers, truth):
         rows = rows.merge(market.customers[["customer_id", "segment"]], on="customer_id")
         member = rows["customer_id"].isin(market.loyalty_events["customer_id"]).astype(float)
         segments = pd.get_dummies(rows["segment"]).to_numpy(float)
-        fit = least_squares(rows["nps"], np.column_stack([member, segments]), rows["cluster"], 1 / rows["chance"])
+        fit = least_squares(
+            rows["nps"], np.column_stack([member, segments]), rows["cluster"], 1 / rows["chance"]
+        )
         differences.append(fit.coef[0])
         errors.append(fit.se[0])
         planted.append(truth.markets[name].recommend_effect)

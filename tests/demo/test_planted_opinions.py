@@ -63,7 +63,7 @@ def test_means_are_recovered(answers, truth, market):
 
 @pytest.mark.parametrize("market", NAMES)
 def test_driver_weights_are_recovered(answers, truth, market):
-    """Slopes of satisfaction on the attributes, brought to a sum of 1, within 3 SE and the 0.012 of the docs."""
+    """Slopes of satisfaction on the attributes, brought to a sum of 1: 3 SE and the 0.012 of the docs."""
     planted = truth.markets[market].driver_weights
     columns = [f"satisfaction.{name}" for name in planted]
     rows = answers(market).dropna(subset=["csat_overall", *columns])
@@ -77,9 +77,7 @@ def test_driver_weights_are_recovered(answers, truth, market):
 def test_stated_importance_is_not_what_drives(answers, truth, market):
     """Price is said to matter most nearly everywhere; the planted weights put something else first."""
     planted = truth.markets[market]
-    stated = {
-        name: answers(market)[f"importance.{name}"].mean() for name in planted.importance
-    }
+    stated = {name: answers(market)[f"importance.{name}"].mean() for name in planted.importance}
     order = sorted(planted.importance, key=planted.importance.get)
     assert sorted(stated, key=stated.get)[0] == order[0] and sorted(stated, key=stated.get)[-1] == order[-1]
     if market != "demo-pl" and market != "demo-it":
@@ -137,7 +135,9 @@ def intraclass(rows, columns) -> float:
         given = rows[["wave", "cluster", column]].dropna()
         centred = given[column] - given.groupby("wave")[column].transform("mean")
         groups = centred.groupby([given["wave"], given["cluster"]])
-        sums = groups.agg(["sum", "size"]).assign(squares=(centred**2).groupby([given["wave"], given["cluster"]]).sum())
+        sums = groups.agg(["sum", "size"]).assign(
+            squares=(centred**2).groupby([given["wave"], given["cluster"]]).sum()
+        )
         sums = sums[sums["size"] > 1]
         shared += float(((sums["sum"] ** 2 - sums["squares"]) / (sums["size"] - 1)).sum())
         own += float(sums["squares"].sum())
@@ -176,10 +176,15 @@ def test_spain_improves(truth):
 def test_effort_goes_with_loyalty(answers, truth, market):
     """Shares less, as and more loyal after effort and after ease, each within 3 SE."""
     rows = answers(market).dropna(subset=["ces", "loyalty_change", "csat_overall"])
-    for easy, planted in ((False, truth.markets[market].effort.effortful), (True, truth.markets[market].effort.easy)):
+    for easy, planted in (
+        (False, truth.markets[market].effort.effortful),
+        (True, truth.markets[market].effort.easy),
+    ):
         group = rows[(rows["ces"] >= 5) == easy]
         for change, share in zip((-1, 0, 1), planted, strict=True):
-            found, error = weighted_mean(group["loyalty_change"] == change, np.ones(len(group)), group["cluster"])
+            found, error = weighted_mean(
+                group["loyalty_change"] == change, np.ones(len(group)), group["cluster"]
+            )
             assert abs(found - share) < 3 * error
 
 
@@ -195,5 +200,7 @@ def test_word_of_mouth_follows_the_recommendation(answers, truth, market):
             assert abs(found - share) < 3 * error
         talked = own[own["wom_source"] != "none"]
         for name, share in zip(("positive", "negative", "mixed"), rule.valence[place], strict=True):
-            found, error = weighted_mean(talked["wom_valence"] == name, np.ones(len(talked)), talked["cluster"])
+            found, error = weighted_mean(
+                talked["wom_valence"] == name, np.ones(len(talked)), talked["cluster"]
+            )
             assert abs(found - share) < 3 * error

@@ -14,12 +14,14 @@ PLANS = {plan.name: plan for plan in MARKETS}
 
 @pytest.mark.parametrize("name", NAMES)
 def test_complaints_fall_on_the_causes_as_planted(loaded, truth, name):
-    """Shares of the causes within 3 SE; the six first make up the 80 % of the Pareto, and the tree hangs together."""
+    """Shares of the causes within 3 SE, in a tree that hangs together."""
     market, rule = loaded(name), truth.markets[name].complaining
     found = market.complaints["cause_id"].value_counts(normalize=True)
     n = len(market.complaints)
     for cause in rule.causes:
-        assert abs(found.get(cause.cause_id, 0) - cause.share) < 3 * np.sqrt(cause.share * (1 - cause.share) / n)
+        assert abs(found.get(cause.cause_id, 0) - cause.share) < 3 * np.sqrt(
+            cause.share * (1 - cause.share) / n
+        )
     assert sum(cause.share for cause in rule.causes) == pytest.approx(1)
     tree = market.causes.set_index("cause_id")
     leaves = tree[tree["parent"].notna()]
@@ -32,7 +34,11 @@ def test_complaints_follow_satisfaction_with_the_centre(loaded, answers, truth):
     y, x, who = [], [], []
     number = {wave.name: place for place, wave in enumerate(WAVES)}
     for name in NAMES:
-        rows = answers(name).drop_duplicates(["customer_id", "wave"]).dropna(subset=["satisfaction.contact_centre"])
+        rows = (
+            answers(name)
+            .drop_duplicates(["customer_id", "wave"])
+            .dropna(subset=["satisfaction.contact_centre"])
+        )
         opened = loaded(name).complaints["opened_at"]
         half = (opened.dt.year - 2024) * 2 + (opened.dt.month > 6)
         made = set(zip(loaded(name).complaints["customer_id"], half, strict=True))
@@ -49,7 +55,9 @@ def test_complaints_follow_satisfaction_with_the_centre(loaded, answers, truth):
 def test_problems_follow_satisfaction_with_the_centre(answers, truth, name):
     rows = answers(name).dropna(subset=["satisfaction.contact_centre", "had_problem"])
     unit = (rows["satisfaction.contact_centre"] - 5.5) / 4.5
-    fit = logit(rows["had_problem"].astype(float), np.column_stack([np.ones(len(unit)), unit]), rows["cluster"])
+    fit = logit(
+        rows["had_problem"].astype(float), np.column_stack([np.ones(len(unit)), unit]), rows["cluster"]
+    )
     rule = truth.markets[name].problems
     assert np.all(np.abs(fit.coef - [rule.intercept, rule.slope]) < 3 * fit.se)
 
@@ -57,8 +65,8 @@ def test_problems_follow_satisfaction_with_the_centre(answers, truth, name):
 def test_engaged_teams_leave_customers_content(loaded, truth):
     """Team means of contacts on team means of eNPS, all markets: 96 teams.
 
-    A team's mean eNPS is itself an estimate: the slope is taken up by its reliability. The ends of both scales
-    cut the slope by up to 5 %.
+    A team's mean eNPS is itself an estimate: the slope is taken up by its reliability. The ends of both
+    scales cut the slope by up to 5 %.
     """
     x, y, reliability = [], [], []
     for name in NAMES:
@@ -106,7 +114,10 @@ def test_issues_are_resolved_by_the_first_contact_as_planted(loaded, truth, name
 def test_brands_are_rated_as_planted(loaded, truth, name):
     """Own respondents and the published survey, each brand within 3 SE."""
     market, planted = loaded(name), truth.markets[name].brand_means
-    ratings, published = market.brand_ratings, market.competitors[market.competitors["wave"] == WAVES[-1].name]
+    ratings, published = (
+        market.brand_ratings,
+        market.competitors[market.competitors["wave"] == WAVES[-1].name],
+    )
     assert set(ratings["brand"]) == set(published["brand"]) == set(planted)
     for brand, mean in planted.items():
         own = ratings[ratings["brand"] == brand]
@@ -139,7 +150,9 @@ def test_self_assessment_has_33_items_at_two_dates(loaded, truth):
         assert wide.shape[1] == 2 and (wide.dropna().diff(axis=1).iloc[:, 1] >= 0).all()
         first = rows[rows["wave"] == rows["wave"].min()].dropna(subset=["score"])
         for area, own in first.groupby(first["item_id"].str[0]):
-            counts[area] += own["score"].astype(int).value_counts().reindex([1, 2, 3], fill_value=0).to_numpy()
+            counts[area] += (
+                own["score"].astype(int).value_counts().reindex([1, 2, 3], fill_value=0).to_numpy()
+            )
     for area, chances in planted.items():
         n = counts[area].sum()
         for count, chance in zip(counts[area], chances, strict=True):

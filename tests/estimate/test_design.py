@@ -9,7 +9,7 @@ import pytest
 
 from cxlab.estimate.design import (
     Design,
-    Moments,
+    PsuSums,
     Strata,
     degrees_of_freedom,
     design_effect,
@@ -24,10 +24,10 @@ KNOWN = json.loads((REFERENCE / "api.json").read_text(encoding="utf-8"))
 STRATIFIED = Design(stratum="h")
 
 
-def _moments(z: list[np.ndarray]) -> Moments:
-    """Moments of strata whose PSUs add z, for one estimate."""
+def _added(z: list[np.ndarray]) -> PsuSums:
+    """Sums of strata whose PSUs add z, for one estimate."""
     columns = ([[f(part)] for part in z] for f in (np.sum, lambda part: np.sum(part**2), len))
-    return Moments(*(np.array(column, dtype="float64") for column in columns))
+    return PsuSums(*(np.array(column, dtype="float64") for column in columns))
 
 
 def _strata(z: list[np.ndarray], fraction: list[float] | None = None) -> Strata:
@@ -44,44 +44,44 @@ def test_equals_the_formula_written_out():
     for part, f in zip(z, fraction, strict=True):
         mean = sum(part) / len(part)
         expected += (1 - f) * len(part) / (len(part) - 1) * sum((value - mean) ** 2 for value in part)
-    found = design_variance(_moments(z), _strata(z, fraction), STRATIFIED)
+    found = design_variance(_added(z), _strata(z, fraction), STRATIFIED)
     assert found[0] == pytest.approx(expected, rel=1e-12)
-    assert degrees_of_freedom(_moments(z)).tolist() == [sum(len(part) - 1 for part in z)]
+    assert degrees_of_freedom(_added(z)).tolist() == [sum(len(part) - 1 for part in z)]
 
 
 def test_a_census_has_no_variance():
     z = [np.array([1.0, 5.0]), np.array([2.0, 2.5, 9.0])]
-    assert design_variance(_moments(z), _strata(z, [1.0, 1.0]), STRATIFIED).tolist() == [0.0]
+    assert design_variance(_added(z), _strata(z, [1.0, 1.0]), STRATIFIED).tolist() == [0.0]
 
 
 def test_what_rounding_leaves_is_no_variance():
     z = [np.full(1001, 0.1)]
-    moments = _moments(z)
-    assert moments.second[0, 0] != moments.first[0, 0] ** 2 / 1001
-    assert design_variance(moments, _strata(z), STRATIFIED).tolist() == [0.0]
+    added = _added(z)
+    assert added.second[0, 0] != added.first[0, 0] ** 2 / 1001
+    assert design_variance(added, _strata(z), STRATIFIED).tolist() == [0.0]
 
 
 def test_a_stratum_of_one_is_refused_or_centred_at_the_mean_of_the_sample():
     z = [np.array([3.0]), np.array([1.0, -4.0])]
     with pytest.raises(MeasureError, match=r"column 'h': 1 strata have a single row .'h0'.; join each to a"):
-        design_variance(_moments(z), _strata(z), STRATIFIED)
+        design_variance(_added(z), _strata(z), STRATIFIED)
     with pytest.raises(MeasureError, match="have a single cluster"):
-        design_variance(_moments(z), _strata(z), Design("c", "h"))
-    centred = design_variance(_moments(z), _strata(z, [0.2, 0.0]), Design(stratum="h", lonely="centre"))
+        design_variance(_added(z), _strata(z), Design("c", "h"))
+    centred = design_variance(_added(z), _strata(z, [0.2, 0.0]), Design(stratum="h", lonely="centre"))
     # (1 − .2) · 3² + 2/1 · (2.5² + 2.5²)
     assert centred[0] == pytest.approx(0.8 * 9 + 25, rel=1e-14)
 
 
 def test_a_stratum_of_one_that_was_taken_whole_adds_nothing():
     z = [np.array([3.0]), np.array([1.0, -4.0])]
-    assert design_variance(_moments(z), _strata(z, [1.0, 0.0]), STRATIFIED)[0] == pytest.approx(25)
+    assert design_variance(_added(z), _strata(z, [1.0, 0.0]), STRATIFIED)[0] == pytest.approx(25)
 
 
 def test_one_cluster_alone_is_refused_whatever_lonely_says():
     z = [np.array([3.0])]
     for lonely in ("fail", "centre"):
         with pytest.raises(MeasureError, match="column 'c': all rows are of one cluster, and nothing says"):
-            design_variance(_moments(z), _strata(z), Design("c", lonely=lonely))
+            design_variance(_added(z), _strata(z), Design("c", lonely=lonely))
 
 
 def test_an_unknown_lonely_is_refused():
@@ -103,7 +103,7 @@ def test_clusters_count_once_in_a_stratum_and_rows_where_there_are_none():
 def test_a_cluster_in_two_strata_is_refused_unless_they_are_numbered_anew():
     cells = _cells(["a", "a", "b", "b"], ["1", "2", "1", "4"])
     with pytest.raises(
-        MeasureError, match=r"column 'c': the cluster '1' stands in 2 strata .a, b., as 1 of 3"
+        MeasureError, match=r"column 'c': the cluster '1' stands in 2 strata .a, b., and 1 of 3"
     ):
         strata_of(cells, Design("c", "h"))
     assert strata_of(cells, Design("c", "h", nest=True)).psus.tolist() == [2.0, 2.0]

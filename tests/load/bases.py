@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,34 +26,31 @@ NAMES = ("RESPID", "WHO", "NPS", "ART", "FOOD", "AREA", "SAID", "AT")
 PERSONAL = ("@example.org", "geheim")
 AREAS = ("north", "Łódź", "södra", "")
 SAID = ("geheim", "geheim, mit Komma", 'geheim "zitiert"', "geheim\nzweite Zeile", "geheim ñ", "")
-TABLES: dict[str, Any] = {
-    "responses": {
-        "response_id": "RESPID",
-        "nps": {"from": "NPS", "missing": {"99": "refused"}},
-        "segment.area": "AREA",
-        "verbatim": "SAID",
-        "responded_at": "AT",
-    },
-    "response_items": {"satisfaction": {"scale": [1, 5], "attributes": {"art": "ART", "food": "FOOD"}}},
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A sound file: its format, its name, its bytes, how many answers it holds, and how it is mapped."""
+    """A sound file: its format, name and bytes, what it calls its columns, and where it is found."""
 
     format: str
     name: str
     content: bytes
-    n_rows: int = 30
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
+    place: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def source(self) -> dict[str, Any]:
         """The source as a parameter file states it."""
-        return {
-            "path": self.name, "format": self.format, "ignore": "rest", "tables": TABLES, **self.settings
-        }  # fmt: skip
+        source = {name: self.called.get(name, name) for name in NAMES}
+        responses = {
+            "response_id": source["RESPID"],
+            "nps": {"from": source["NPS"], "missing": {"99": "refused"}},
+            "segment.area": source["AREA"],
+            "verbatim": source["SAID"],
+            "responded_at": source["AT"],
+        }
+        items = {"scale": [1, 5], "attributes": {"art": source["ART"], "food": source["FOOD"]}}
+        tables = {"responses": responses, "response_items": {"satisfaction": items}}
+        place = self.place or {"path": self.name}
+        return {**place, "format": self.format, "ignore": "rest", "tables": tables}
 
 
 def records() -> list[dict[str, Any]]:
@@ -90,6 +89,46 @@ def _qualtrics() -> Base:
     labels = [f"How is it,\nabout {name}?" for name in NAMES]
     imports = [f'{{"ImportId":"QID{place}"}}' for place, _ in enumerate(NAMES)]
     return Base("qualtrics", "answers.csv", as_csv([NAMES, labels, imports, *_rows()]))
+
+
+def _surveymonkey() -> Base:
+    questions = [
+        "Respondent ID", "Email Address", "How likely are you to recommend us?", "How was it?", "", "Where?",
+        "Is there anything you want to say?", "When?",
+    ]  # fmt: skip
+    options = ["", "", "Response", "Art", "Food", "Response", "Open-Ended Response", "Response"]
+    called = dict(zip(NAMES, questions, strict=True)) | {"ART": "How was it? [Art]", "FOOD": "How was it? [Food]"}
+    return Base("surveymonkey", "answers.csv", as_csv([questions, options, *_rows()]), called)
+
+
+def _questionpro() -> Base:
+    header = [{"RESPID": "Response ID", "WHO": "Respondent Email"}.get(name, name) for name in NAMES]
+    about = [["Survey", "Answers"], ["Report", "Raw data"], [], ["Exported", "2026-03-31"]]
+    return Base(
+        "questionpro", "answers.csv", as_csv([*about, header, *_rows()]), dict(zip(NAMES, header, strict=True))
+    )
+
+
+def _limesurvey() -> Base:
+    header = ["id", "email", "G1Q1", "G2Q1[SQ001]", "G2Q1[SQ002]", "G3Q1[other]", "G3Q2", "submitdate"]
+    content = "\ufeff".encode() + as_csv([header, *_rows()], quoting=csv.QUOTE_ALL)
+    return Base("limesurvey", "answers.csv", content, dict(zip(NAMES, header, strict=True)))
+
+
+def _database() -> Base:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answers.db"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(
+                "CREATE TABLE answers (RESPID TEXT PRIMARY KEY, WHO TEXT, NPS INTEGER, ART INTEGER, FOOD INTEGER, "
+                "AREA TEXT, SAID TEXT, AT TEXT)"
+            )
+            connection.executemany("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _rows())
+            connection.commit()
+        content = path.read_bytes()
+    return Base(
+        "database", "answers.db", content, place={"url": "sqlite:///answers.db", "query": "SELECT * FROM answers"}
+    )
 
 
 def _excel() -> Base:
@@ -161,9 +200,13 @@ def _spss() -> Base:
 _WRITERS: dict[str, Callable[[], Base]] = {
     "csv": _csv,
     "qualtrics": _qualtrics,
+    "surveymonkey": _surveymonkey,
+    "questionpro": _questionpro,
+    "limesurvey": _limesurvey,
     "excel": _excel,
     "parquet": _parquet,
     "spss": _spss,
+    "database": _database,
 }
 FORMATS = tuple(_WRITERS)
 

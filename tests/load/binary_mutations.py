@@ -217,9 +217,19 @@ def _parquet_bomb(content: bytes, rng: random.Random) -> bytes:
     return _many_rows() if rng.random() < 0.5 else _parquet_footer(_many_rows(), rng)
 
 
+def _database_pages(content: bytes, rng: random.Random) -> bytes:
+    """Change pointers, types and sizes of the b-trees, which stand at the start of a page."""
+    damaged = bytearray(content)
+    for _ in range(rng.choice((1, 2, 10))):
+        page = rng.randrange(0, len(damaged), 4096)
+        damaged[page + rng.randrange(120)] = rng.choice((0, 0xFF, 0x7F, rng.randrange(256)))
+    return bytes(damaged)
+
+
 # Kind of file → the rare and costly mutations, and the frequent ones.
 BINARY: dict[str, tuple[tuple[Mutation, ...], tuple[Mutation, ...]]] = {
     "sav": ((_sav_bomb,), (_absurd_number, _absurd_number, _sav_header, _sav_dictionary, _sav_dictionary)),
     "xlsx": ((_xlsx_bomb,), (_xlsx_member, _xlsx_member, _xlsx_cells, _xlsx_cells, _absurd_number)),
+    "db": ((_absurd_number,), (_absurd_number, _database_pages)),
     "parquet": ((_parquet_bomb,), (_parquet_footer, _parquet_footer, _parquet_pages, _absurd_number)),
 }

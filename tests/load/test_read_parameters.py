@@ -120,7 +120,9 @@ def test_all_faults_are_listed_at_once(desk):
 
 def test_attributes_may_bear_names_the_grammar_uses(desk):
     """`items` and `column` are words like others: a fault below them keeps its place."""
-    text = GOOD.replace("art: a", "items: {from: {x: 1}}").replace("food: {from: f}", "column: {from: {x: 1}}")
+    text = GOOD.replace("art: a", "items: {from: {x: 1}}").replace(
+        "food: {from: f}", "column: {from: {x: 1}}"
+    )
     fault = _fault(desk, text)
     assert "attributes.items.from" in fault and "attributes.column.from" in fault
 
@@ -159,7 +161,9 @@ def test_anchors_and_merge_keys(desk):
     assert "xx.yaml:15:" in _fault(desk, text)
     good = GOOD.replace("nps: {from: q}", "nps: &n {from: q}").replace("food: {from: f}", "food: {<<: *n}")
     parameters = read_parameters(desk.write("xx.yaml", good))
-    assert parameters.sources["survey"].tables["response_items"]["satisfaction"].column("food").from_ == ("q",)
+    assert parameters.sources["survey"].tables["response_items"]["satisfaction"].column("food").from_ == (
+        "q",
+    )
 
 
 @pytest.mark.parametrize("content", ["", "# nothing\n", "- a\n- b\n", "text"])

@@ -454,7 +454,7 @@ def test_a_total_without_weights_is_refused():
 
 def test_a_measure_without_designs_names_what_it_wants_instead_of_calibrated_weights():
     frame = _frame()
-    with pytest.raises(MeasureError, match="a Weights does not name a column; put the values into a column"):
+    with pytest.raises(MeasureError, match="a value of type Weights does not name a column; put the values"):
         nps(frame, "s", weight=rake(frame, {"g": {"x": 0.2, "y": 0.3, "z": 0.5}}))
 
 
@@ -472,25 +472,27 @@ def _covers(result: Estimates, truth: float) -> float:
     return float(((rows["conf_low"] <= truth) & (truth <= rows["conf_high"])).mean())
 
 
+def _simulated(sizes: list[int], samples: int, seed: int) -> pd.DataFrame:
+    """Samples of accounts of these sizes, ICC .4, whole scores 0–10 whose mean is 5 by symmetry."""
+    rng = np.random.default_rng(seed)
+    account = np.repeat(np.arange(samples * len(sizes)), np.tile(sizes, samples))
+    effect = rng.normal(0, np.sqrt(0.4 * 4), samples * len(sizes))[account]
+    latent = 5 + effect + rng.normal(0, np.sqrt(0.6 * 4), len(account))
+    score = np.clip(np.round(latent), 0, 10)
+    return pd.DataFrame({"s": score, "account": account, "sample": account // len(sizes)})
+
+
+def _by_account(frame: pd.DataFrame) -> Estimates:
+    # With each sample a stratum, its own clusters alone count in it.
+    return mean_score(frame, "s", by="sample", cluster="account", stratum="sample")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [5, 10])
 def test_clustered_intervals_cover_and_naive_ones_do_not(size: int):
-    # 40 accounts of equal size, ICC .4, whole scores 0–10 whose mean is 5 by symmetry; seed 20260713.
-    samples, accounts = 2000, 40
-    rng = np.random.default_rng(20260713)
-    effect = np.repeat(rng.normal(0, np.sqrt(0.4 * 4), samples * accounts), size)
-    latent = 5 + effect + rng.normal(0, np.sqrt(0.6 * 4), len(effect))
-    row = np.arange(len(effect))
-    frame = pd.DataFrame(
-        {
-            "s": np.clip(np.round(latent), 0, 10),
-            "account": row // size,
-            "sample": row // (size * accounts),
-        }
-    )
-    # With each sample a stratum, its clusters alone count in its own domain.
-    clustered = mean_score(frame, "s", by="sample", cluster="account", stratum="sample")
-    assert abs(_covers(clustered, 5.0) - 0.95) < 3 * np.sqrt(0.95 * 0.05 / samples)
+    samples = 2000
+    frame = _simulated([size] * 40, samples, 20260713)
+    assert abs(_covers(_by_account(frame), 5.0) - 0.95) < 3 * np.sqrt(0.95 * 0.05 / samples)
     naive = _covers(mean_score(frame, "s", by="sample"), 5.0)
     # Rounding adds 1/12 to the variance within accounts.
     deff = 1 + (size - 1) * 1.6 / (4 + 1 / 12)
@@ -500,25 +502,43 @@ def test_clustered_intervals_cover_and_naive_ones_do_not(size: int):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sizes", "coverage"),
+    [
+        ([9] * 10, 0.95),
+        ([1, 1, 2, 2, 3, 5, 8, 13, 21, 34] * 4, 0.92),
+        ([1, 1, 2, 2, 3, 5, 8, 13, 21, 34], 0.86),
+    ],
+)
+def test_few_accounts_of_unequal_size_are_covered_as_the_page_says(sizes: list[int], coverage: float):
+    samples = 2000
+    found = _covers(_by_account(_simulated(sizes, samples, 20260715)), 5.0)
+    # The page rounds to whole per cent.
+    assert abs(found - coverage) < 3 * np.sqrt(coverage * (1 - coverage) / samples) + 0.005
+
+
+@pytest.mark.slow
 def test_calibration_residuals_give_the_spread_of_raked_estimates():
     # 2,000 samples of 150 answers, mean 5, 6 and 8 in three groups whose shares are known; seed 20260714.
-    samples, n, known = 2000, 150, {"x": 0.2, "y": 0.3, "z": 0.5}
+    # They are raked 20 at a time, to the crossing of sample and group.
+    batches, samples, n, known = 100, 20, 150, {"x": 0.2, "y": 0.3, "z": 0.5}
     rng = np.random.default_rng(20260714)
     truth = 0.2 * 5 + 0.3 * 6 + 0.5 * 8
+    targets = {(k, level): part / samples for k in range(samples) for level, part in known.items()}
     found = []
-    for _ in range(samples):
-        g = rng.choice(["x", "y", "z"], n, p=[0.2, 0.3, 0.5])
-        s = pd.Series(g).map({"x": 5.0, "y": 6.0, "z": 8.0}) + rng.choice([-1.0, 0.0, 1.0], n)
-        frame = pd.DataFrame({"s": s, "g": g})
-        weights = rake(frame, {"g": known})
-        by_residual = mean_score(frame, "s", weight=weights).rows.iloc[0]
-        fixed = mean_score(frame.assign(w=weights.weights), "s", weight="w").rows.iloc[0]
-        held = by_residual["conf_low"] <= truth <= by_residual["conf_high"]
-        found.append((by_residual["estimate"], by_residual["std_error"] ** 2, fixed["std_error"] ** 2, held))
-    estimates, residual, fixed_weights, covered = np.array(found, dtype="float64").T
-    spread = estimates.var(ddof=1)
-    tolerance = 3 * np.sqrt(2 / (samples - 1))
-    # Linearisation falls short by about (n − groups)/n.
-    assert abs(residual.mean() / spread - 1) < tolerance + 3 / n
-    assert fixed_weights.mean() / spread > 2
-    assert abs(covered.mean() - 0.95) < 3 * np.sqrt(0.95 * 0.05 / samples) + 0.005
+    for _ in range(batches):
+        g = rng.choice(list(known), n * samples, p=list(known.values()))
+        s = pd.Series(g).map({"x": 5.0, "y": 6.0, "z": 8.0}) + rng.choice([-1.0, 0.0, 1.0], n * samples)
+        frame = pd.DataFrame({"s": s, "g": g, "sample": np.arange(n * samples) // n})
+        weights = rake(frame, {("sample", "g"): targets})
+        residual = mean_score(frame, "s", by="sample", weight=weights, stratum="sample").rows
+        fixed = mean_score(frame.assign(w=weights.weights), "s", by="sample", weight="w").rows
+        found.append(residual.assign(fixed=fixed["std_error"]))
+    rows = pd.concat(found)
+    spread = rows["estimate"].var()
+    tolerance = 3 * np.sqrt(2 / (len(rows) - 1))
+    # Residuals fall short by (groups − 1)/n: one mean is taken out of each group, not one of all.
+    assert abs((rows["std_error"] ** 2).mean() / spread - (1 - 2 / n)) < tolerance
+    assert (rows["fixed"] ** 2).mean() / spread > 2
+    held = ((rows["conf_low"] <= truth) & (truth <= rows["conf_high"])).mean()
+    assert abs(held - 0.95) < 3 * np.sqrt(0.95 * 0.05 / len(rows)) + 0.002

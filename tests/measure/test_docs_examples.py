@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["nps", "top_box", "mean_score", "share", "suppression"]
+PAGES = ["nps", "top_box", "mean_score", "share", "design", "suppression", "response_rate", "leakage"]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

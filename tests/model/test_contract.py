@@ -13,7 +13,7 @@ from cxlab.model.tables import TABLES
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder, customers=400)
+    write_demo(folder, customers=1600)
     return folder
 
 

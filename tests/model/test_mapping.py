@@ -16,7 +16,9 @@ def _source(**more):
 def test_a_bare_name_is_a_source_column():
     mapping = _source().tables["responses"]["response_id"]
     assert isinstance(mapping, ColumnMapping) and mapping.from_ == ("id",)
-    assert _source(tables={"responses": {"response_id": 7}}).tables["responses"]["response_id"].from_ == ("7",)
+    assert _source(tables={"responses": {"response_id": 7}}).tables["responses"]["response_id"].from_ == (
+        "7",
+    )
 
 
 def test_one_path_or_several():

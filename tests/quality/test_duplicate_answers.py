@@ -30,9 +30,9 @@ def test_the_later_of_two_is_the_copy_wherever_it_stands():
 
 
 def test_honest_answers_are_not_copies():
-    # 10,000 honest answers; the note says 2 in 100,000, so more than 3 would be a surprise (p < 1e-4).
-    flagged = sum(duplicate_answers(honest_market(2500, seed=seed)).n_flagged for seed in range(4))
-    assert flagged <= 3
+    # 6,000 honest answers; the note says 2 in 100,000, so more than 2 would be a surprise (p < 1e-4).
+    flagged = sum(duplicate_answers(honest_market(2000, seed=seed)).n_flagged for seed in range(3))
+    assert flagged <= 2
 
 
 def test_straight_lines_and_short_answers_are_not_judged():

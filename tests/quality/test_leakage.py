@@ -99,6 +99,7 @@ def test_rows_without_an_outcome_are_left_out():
     [
         (frame_of(50), "plam", None, "no column 'plam'; did you mean 'plan'"),
         (frame_of(50), "lost", ["plam"], "no column 'plam'"),
+        (frame_of(50), "lost", ["plan", "lost"], "'lost' is the outcome itself"),
         (frame_of(50), "tenure", None, "has 50 values, not two"),
         (frame_of(50).assign(lost=True), "lost", None, "has 1 values, not two"),
         ([1, 2], "lost", None, "a list is no frame"),

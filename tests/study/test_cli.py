@@ -25,7 +25,7 @@ def test_help_teaches(project):
 def test_check_counts_what_is_accepted_and_names_the_rules(project):
     done = cxlab("check", "-m", "demo-es", cwd=project)
     assert done.returncode == 0
-    dirt = sum(demo_truth(customers=400).markets["demo-es"].dirt.values())
+    dirt = sum(demo_truth(customers=1600).markets["demo-es"].dirt.values())
     row = re.search(r"responses\s*│\s*(\d+)\s*│\s*(\d+)", done.stdout)
     assert 0 < int(row[2]) <= dirt
     assert "outside 0–10" in done.stdout
@@ -60,10 +60,10 @@ def test_list_names_studies_options_and_markets(project):
 
 
 def test_demo_writes_exports_and_parameters(tmp_path):
-    done = cxlab("demo", "--dir", str(tmp_path / "new"), "--customers", "400", cwd=tmp_path)
+    done = cxlab("demo", "--dir", str(tmp_path / "new"), "--customers", "1600", cwd=tmp_path)
     assert done.returncode == 0
     names = {path.name for path in (tmp_path / "new" / "params").iterdir()}
-    assert names == {"_defaults.yaml", "demo-es.yaml", "demo-pl.yaml"}
+    assert names == {"_defaults.yaml", *(f"demo-{code}.yaml" for code in ("es", "it", "pl", "en"))}
 
 
 def test_a_wrong_option_ends_with_2(project):

@@ -15,7 +15,7 @@ PULSE = "01_pulse"
 
 @pytest.fixture
 def published(finished_project):
-    return finished_project / "outputs" / "demo-es" / "2026-1" / PULSE
+    return finished_project / "outputs" / "demo-es" / "2026-2" / PULSE
 
 
 def edit(path, old, new):
@@ -166,7 +166,7 @@ def test_a_missing_file_is_refused_before_any_kernel(project):
 def test_a_wave_nobody_answered_is_refused(project):
     refused = cxlab("run", "all", "--wave", "2031-1", cwd=project)
     assert refused.returncode == 2
-    assert "2031-1" in refused.stderr and "2026-1" in refused.stderr
+    assert "2031-1" in refused.stderr and "2026-2" in refused.stderr
 
 
 def test_data_beyond_the_contract_are_refused(project):
@@ -178,14 +178,14 @@ def test_data_beyond_the_contract_are_refused(project):
 
 def test_a_failed_study_keeps_the_last_good_run(project):
     assert cxlab("run", PULSE, "-m", "demo-pl", cwd=project).returncode == 0
-    good = project / "outputs" / "demo-pl" / "2026-1" / PULSE
+    good = project / "outputs" / "demo-pl" / "2026-2" / PULSE
     before = files_of(good)
     add_cell(project, "1 / 0")
     failed = cxlab("run", PULSE, "-m", "demo-pl", cwd=project)
     assert failed.returncode == 1
     assert "ZeroDivisionError" in failed.stdout
     assert files_of(good) == before
-    record = json.loads((project / "outputs/.failed/demo-pl/2026-1" / PULSE / "manifest.json").read_text())
+    record = json.loads((project / "outputs/.failed/demo-pl/2026-2" / PULSE / "manifest.json").read_text())
     assert record["status"] == "failed" and "ZeroDivisionError" in record["error"]
     assert "failed" in cxlab("list", cwd=project).stdout
     page = (project / "outputs" / "site" / "index.html").read_text(encoding="utf-8")

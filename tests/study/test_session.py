@@ -16,7 +16,7 @@ def study(project, monkeypatch):
 
 
 def test_it_finds_the_project_upward_and_writes_to_scratch(study, project):
-    assert study.folder == project / "outputs" / ".scratch" / "demo-es" / "2026-1" / "01_pulse"
+    assert study.folder == project / "outputs" / ".scratch" / "demo-es" / "2026-2" / "01_pulse"
     assert study.folder.is_dir()
 
 
@@ -24,7 +24,7 @@ def test_its_responses_are_those_of_the_wave_and_its_history_those_up_to_it(proj
     monkeypatch.chdir(project)
     middle = cx.open_study("01_pulse", "demo-es", wave="2025-2")
     assert set(middle.responses["wave"]) == {"2025-2"}
-    assert set(middle.history["wave"]) == {"2025-1", "2025-2"}
+    assert set(middle.history["wave"]) == {"2024-1", "2024-2", "2025-1", "2025-2"}
 
 
 def test_params_and_outputs_may_stand_elsewhere(project, tmp_path, monkeypatch):
@@ -55,7 +55,7 @@ def test_a_misspelt_option_names_the_nearest(project, monkeypatch):
 
 def test_an_unknown_wave_and_study_name_the_nearest(project, monkeypatch):
     monkeypatch.chdir(project)
-    with pytest.raises(ParameterError, match="2026-1"):
+    with pytest.raises(ParameterError, match="2026-2"):
         cx.open_study("01_pulse", "demo-es", wave="2026-9")
     with pytest.raises(ParameterError, match="did you mean '01_pulse'"):
         cx.open_study("01_puls", "demo-es")

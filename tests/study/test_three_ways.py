@@ -20,13 +20,13 @@ def papermill(project, study, *arguments, market="demo-es"):
         cwd=project, env=places, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return metrics(project / "outputs" / ".scratch" / market / "2026-1" / study)
+    return metrics(project / "outputs" / ".scratch" / market / "2026-2" / study)
 
 
 @pytest.fixture
 def expected(finished_project):
     """Return what `cxlab run` wrote for a study of the Spanish market."""
-    return lambda study: metrics(finished_project / "outputs" / "demo-es" / "2026-1" / study)
+    return lambda study: metrics(finished_project / "outputs" / "demo-es" / "2026-2" / study)
 
 
 def run_cells(project, study, folder, *again):
@@ -35,7 +35,7 @@ def run_cells(project, study, folder, *again):
     cells = [cell for cell in notebook.cells if any(word in cell.source for word in again)]
     notebook.cells += [nbformat.v4.new_code_cell(cell.source) for cell in cells]
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(project / folder)}}).execute()
-    return metrics(project / "outputs" / ".scratch" / "demo-es" / "2026-1" / study)
+    return metrics(project / "outputs" / ".scratch" / "demo-es" / "2026-2" / study)
 
 
 @pytest.mark.parametrize("study", ["00_intake", "01_pulse"])
@@ -49,7 +49,7 @@ def test_papermill_with_the_parameter_file(project, expected):
 
 def test_papermill_with_another_market(project):
     own = papermill(project, "01_pulse", "-f", "params/demo-pl.yaml", market="demo-pl")
-    assert own.splitlines()[1].startswith("demo-pl,2026-1,01_pulse,nps,nps,")
+    assert own.splitlines()[1].startswith("demo-pl,2026-2,01_pulse,nps,nps,")
 
 
 @pytest.mark.parametrize(

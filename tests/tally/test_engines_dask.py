@@ -11,6 +11,7 @@ import pytest
 
 from cxlab.measure.nps import nps
 from cxlab.model.errors import MeasureError
+from cxlab.tally.cluster_sums import cluster_sums
 from cxlab.tally.cross_products import MAX_BLOCKS
 from cxlab.tally.moments import moments
 from cxlab.tally.score_counts import score_counts
@@ -123,3 +124,11 @@ def test_an_error_of_a_worker_reaches_the_one_who_asked():
     assert len(FRAME) > MAX_BLOCKS
     with pytest.raises(MeasureError, match="there are more than 10,000 blocks; name a column"):
         moments(many, "y", SCORES[1:], blocks="block")
+
+
+def test_cluster_sums_are_those_of_pandas(answers: Any):
+    # The weights stand in for clusters, for no other column is without gaps.
+    options = {"by": ["region"], "weight": "w", "cluster": "w", "stratum": "w", "fpc": "w", "centre": 6.5}
+    found, expected = (cluster_sums(frame, "nps", **options) for frame in (answers, TABLE.to_pandas()))
+    pd.testing.assert_frame_equal(found.levels, expected.levels)
+    pd.testing.assert_frame_equal(found.cells, expected.cells, check_exact=True)

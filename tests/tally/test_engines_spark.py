@@ -1,11 +1,13 @@
 """A real Spark session gives what a loop gives: `pytest -m engines`, with Java 17 and the extra `spark`."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from cxlab.measure.nps import nps
 from cxlab.model.errors import MeasureError
 from cxlab.tally import spark_sums
+from cxlab.tally.cluster_sums import cluster_sums
 from cxlab.tally.moments import moments
 from cxlab.tally.score_counts import score_counts
 from tests.tally.engines import awkward_frame
@@ -35,9 +38,9 @@ def spark() -> Iterator[Any]:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "1g",
-        "spark.pyspark.python": sys.executable,
         "spark.sql.execution.arrow.maxRecordsPerBatch": "1000",
     }
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # read when a session starts, whatever its settings say
     builder = SparkSession.builder.master("local[2]").appName("cxlab")
     for name, value in settings.items():
         builder = builder.config(name, value)
@@ -124,3 +127,11 @@ def test_what_will_not_do_is_refused(spark: Any, answers: Any, monkeypatch: pyte
     monkeypatch.setattr(spark_sums, "MAX_BLOCKS", 4)
     with pytest.raises(MeasureError, match="more than 10,000 blocks"):
         moments(answers, "nps", "csat", blocks="block")
+
+
+def test_cluster_sums_are_those_of_pandas(answers: Any):
+    # The weights stand in for clusters, for no other column is without gaps.
+    options = {"by": ["region"], "weight": "w", "cluster": "w", "stratum": "w", "fpc": "w", "centre": 6.5}
+    found, expected = (cluster_sums(frame, "nps", **options) for frame in (answers, TABLE.to_pandas()))
+    pd.testing.assert_frame_equal(found.levels, expected.levels)
+    pd.testing.assert_frame_equal(found.cells, expected.cells, check_exact=True)

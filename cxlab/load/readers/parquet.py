@@ -24,6 +24,10 @@ _WHOLE = {
     pa.uint64(): pd.UInt64Dtype(),
 }
 
+# Bytes of a cell in memory; what unfolds further than both is a bomb and no table.
+_CELL = 8
+_MOST_BYTES, _MOST_UNFOLDING = 1 << 30, 1000
+
 
 def read_parquet(path: Path, source: Layout, wanted: Wanted) -> RawTable:
     """Read the wanted columns of a Parquet file."""
@@ -51,9 +55,12 @@ def _tables(path: Path, wanted: Wanted, batch_rows: int | None) -> Iterator[RawT
         originals = [names[header.index(name)] for name in chosen]
         for name in originals:
             _refuse_nested(file.schema_arrow.field(name), path.name)
+        if batch_rows is None:
+            _refuse_bomb(file.metadata.num_rows, len(originals), path)
         first_row = 1
         for batch in _batches(file, originals, batch_rows):
             table = batch.select(originals).rename_columns(chosen)
+            table.validate(full=True)  # a damaged page may hold texts that are none
             # Whole numbers with gaps would become floats, and long keys lose their last digits.
             frame = table.to_pandas(types_mapper=_WHOLE.get, ignore_metadata=True)
             yield RawTable(path.name, frame, first_row=first_row)
@@ -78,4 +85,15 @@ def _refuse_nested(field: pa.Field, file: str) -> None:
             f"the column '{field.name}' holds {field.type}, not one plain value a row",
             where=file,
             remedy="spread it over plain columns",
+        )
+
+
+def _refuse_bomb(n_rows: int, n_columns: int, path: Path) -> None:
+    """Refuse a few bytes that repeat one value until no memory holds it."""
+    n_bytes, size = n_rows * n_columns * _CELL, path.stat().st_size
+    if n_bytes > max(_MOST_BYTES, size * _MOST_UNFOLDING):
+        raise SourceError(
+            f"promises {n_rows:,} rows in {size:,} bytes, as no table does",
+            where=path.name,
+            remedy="write it again",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,8 @@ from cxlab.model.market import InputFile
 # A mapping takes the number of a row under this name, where no column of the source bears it.
 ROW = "#row"
 
+_NUMBER = re.compile(r"[-+\d.,:/ ]+|column \d+")
+_MOST_COLUMNS = 100_000
 _DELIMITERS = {";": "semicolon", "\t": "tab", "|": "bar", ",": "comma"}
 
 
@@ -95,7 +98,7 @@ class Wanted:
         spoken_for = {*self.columns, *self.ignored, *self.dropped}
         strangers = [name for name in header if name not in spoken_for]
         if strangers and not self.ignore_rest:
-            shown = ", ".join(f"'{name}'" for name in strangers[:8])
+            shown = ", ".join(f"'{name[:60]}'" for name in strangers[:8])
             more = f" and {len(strangers) - 8} more" if len(strangers) > 8 else ""
             count = "1 source column is" if len(strangers) == 1 else f"{len(strangers)} source columns are"
             raise SourceError(
@@ -111,8 +114,16 @@ class Wanted:
                 raise SourceError(
                     f"there is no column '{name}'",
                     where=file,
-                    remedy=_delimiter_remedy(header) or nearest(name, header),
+                    remedy=_delimiter_remedy(header) or self._name_remedy(name, header),
                 )
+
+    def _name_remedy(self, name: str, header: Sequence[str]) -> str:
+        """Say which column was probably meant; names that may be answers are not repeated."""
+        numbers = sum(_NUMBER.fullmatch(column) is not None for column in header)
+        known = {column.lower() for column in header}
+        if numbers > 1 or not any(column.lower() in known for column in self.columns):
+            return "check whether its first row holds the column names: hardly any of those mapped stands there"
+        return nearest(name, header)
 
 
 def _delimiter_remedy(header: Sequence[str]) -> str:
@@ -138,15 +149,22 @@ def unique_header(names: Sequence[str], file: str, *, keep_doubles: bool = False
     Raises
     ------
     SourceError
-        Where two columns bear one name and the format promises unique ones.
+        Where two columns bear one name and the format promises unique ones, or there are more columns than
+        any table has.
     """
+    if len(names) > _MOST_COLUMNS:
+        raise SourceError(
+            f"has {len(names):,} columns in its first row",
+            where=file,
+            remedy="check the delimiter and the line ends: no table is that wide",
+        )
     header: list[str] = []
     seen: dict[str, int] = {}
     for position, raw in enumerate(names, start=1):
         name = str(raw).strip() or f"column {position}"
         if name in seen and not keep_doubles:
             raise SourceError(
-                f"two columns are called '{name}' (columns {header.index(name) + 1} and {position})",
+                f"two columns are called '{name[:60]}' (columns {header.index(name) + 1} and {position})",
                 where=file,
                 remedy="rename one of them in the source",
             )

@@ -86,8 +86,18 @@ class TextTable:
                 ),
             )
         except pa.ArrowInvalid:
-            raise self._fault(len(header)) or SourceError("is no table", where=self.file) from None
+            fault = self._fault(len(header))
+            if fault is not None:
+                raise fault from None
+            return self._slowly(header, chosen)
         return table.select(list(chosen)).to_pandas().astype("str")
+
+    def _slowly(self, header: Sequence[str], chosen: Sequence[str]) -> pd.DataFrame:
+        """Read records that are longer than Arrow's block."""
+        places = [header.index(name) for name in chosen]
+        records = csv.reader(io.StringIO(self.body, newline=""), delimiter=self.delimiter)
+        cells = [[record[place] for place in places] for record in records if record]
+        return pd.DataFrame(cells, columns=list(chosen), dtype="str")
 
     def blank_lines(self) -> np.ndarray | None:
         """Return how many blank lines stand above each record; None where there are none."""
