@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def write_answers(path: Path, rows: int = N_ROWS, seed: int = 7) -> None:
-    """Write scores from 1 to 10 as int8, a twentieth of them missing, weights, and blocks of neighbouring rows."""
+    """Write scores from 1 to 10 as int8, a twentieth missing, weights, and blocks of neighbouring rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -17,7 +17,8 @@ from cxlab.measure.nps import nps
 
 N_ROWS, N_SEGMENTS, CHUNK = 10_000_000, 1_000, 500_000
 BARE = """
-select segment, count(nps) as n, count(*) filter (nps >= 9) as promoters, count(*) filter (nps <= 6) as detractors
+select segment, count(nps) as n,
+    count(*) filter (nps >= 9) as promoters, count(*) filter (nps <= 6) as detractors
 from '{path}' group by segment
 """
 

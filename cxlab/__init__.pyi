@@ -45,6 +45,8 @@ from .report.verdict_notice import verdict_notice as verdict_notice
 from .report.words import Words as Words
 from .study.session import Study as Study
 from .study.session import open_study as open_study
+from .tally.moments import Moments as Moments
+from .tally.moments import moments as moments
 from .weight.calibrate import calibrate as calibrate
 from .weight.post_stratify import post_stratify as post_stratify
 from .weight.rake import rake as rake

@@ -11,9 +11,10 @@ from cxlab.demo.wording import ATTRIBUTE_LABELS, COLUMN_LABELS
 from cxlab.demo.yaml_text import flow, scalar, settings
 from cxlab.model.tables import TABLES, Column
 
-DEFAULTS = """\
+DEFAULT_CURRENCY = "EUR"
+DEFAULTS = f"""\
 # What all markets share. A market's own file is merged over this one; whatever it names again, wins.
-currency: EUR
+currency: {DEFAULT_CURRENCY}
 min_base: 10          # results from fewer answers are not shown
 max_quarantine: 0.05  # a market with more broken rows than this share is refused
 """
@@ -23,8 +24,7 @@ MARKET = """\
 market: {market}
 name: {title}
 language: {language}          # language of the reports: en es it pl
-currency: {currency}
-wave: "{wave}"        # the wave reported; a run may name another
+{currency}wave: "{wave}"        # the wave reported; a run may name another
 
 sources:
   pulse:
@@ -69,7 +69,7 @@ def market_file(plan: MarketPlan, folder: str) -> str:
         note=survey.note,
         market=plan.name,
         language=plan.language,
-        currency=plan.currency,
+        currency="" if plan.currency == DEFAULT_CURRENCY else f"currency: {plan.currency}\n",
         wave=WAVES[-1].name,
         tool=plan.tool,
         paths=f" {paths[0]}" if len(paths) == 1 else "".join(f"\n      - {path}" for path in paths),

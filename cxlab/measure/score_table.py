@@ -75,7 +75,7 @@ def score_table(frame: Any, score: str, *, by: By, weight: str | None) -> ScoreT
 
 
 def table_of(counts: pd.DataFrame, key: str, segments: Sequence[str]) -> ScoreTable:
-    """Arrange tallied counts, which are sorted, by segment and distinct key; rows without a key leave no column."""
+    """Arrange sorted counts by segment and distinct key; rows without a key leave no column."""
     first = ~counts[list(segments)].duplicated().to_numpy() if segments else np.zeros(len(counts), dtype=bool)
     levels = counts.loc[first, list(segments)].reset_index(drop=True) if segments else pd.DataFrame(index=[0])
     row = np.cumsum(first) - 1 if segments else np.zeros(len(counts), dtype="int64")

@@ -97,7 +97,10 @@ class Study:
         if items is None:
             return self.responses.iloc[:0].assign(attribute_id="", kind="", score=0.0)
         items = items[items["kind"] == kind].drop(columns="market")
-        return items.merge(self.responses, on="response_id", how="inner")
+        # A questionnaire has a kind of its own (relationship or transactional).
+        return items.merge(
+            self.responses.drop(columns="kind", errors="ignore"), on="response_id", how="inner"
+        )
 
     def has(self, column: str) -> bool:
         """Whether anybody answered this column of responses in the study's wave."""

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from cxlab.model.errors import MeasureError, nearest
 from cxlab.tally.block_sums import BlockSums, Floats, Ints, added, of_columns, total
@@ -236,7 +237,10 @@ def moments(
     columns = (outcome, *([drivers] if isinstance(drivers, str) else drivers))
     asked = Asked(columns, weight, blocks, missing)
     texts = _require_columns(frame, asked)
-    sums = _sums(frame, asked, texts)
+    # The products are too small for several threads: where cores are busy, threads would wait for each other
+    # most of the time, and their number would decide the last digit.
+    with threadpool_limits(1, user_api="blas"):
+        sums = _sums(frame, asked, texts)
     refuse_bad_weights(int(sums.bad.sum()), weight)
     if len(sums.labels) and sums.labels[-1] is None:
         raise MeasureError(

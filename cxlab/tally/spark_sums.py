@@ -72,7 +72,7 @@ def _collected(rows: Any) -> pa.Table:
             raise
         raise MeasureError(
             "Spark's workers run a Python in which cxlab is not installed",
-            remedy="install it there, or name a Python that has it in PYSPARK_PYTHON before the session starts",
+            remedy="install it there, or set PYSPARK_PYTHON to one that has it before the session starts",
         ) from error
 
 

@@ -242,7 +242,7 @@ def test_nothing_is_lost_among_tables_that_point_at_one_another(data):
 
 
 @pytest.mark.slow
-@quick(150)
+@quick(40)
 @given(data=st.data())
 def test_nothing_is_lost_among_many_tables_that_point_at_one_another(data):
     check(_linked(data))
@@ -251,7 +251,7 @@ def test_nothing_is_lost_among_many_tables_that_point_at_one_another(data):
 @pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("table", TABLES)
-@quick(20)
+@quick(5)
 @given(data=st.data())
 def test_nothing_is_lost_in_any_table_of_any_format(table, format, data):
     check([data.draw(sources(table, format))])

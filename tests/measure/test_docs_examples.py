@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["nps", "top_box", "mean_score", "share", "design", "suppression", "response_rate", "leakage"]
+PAGES = [
+    "nps",
+    "top_box",
+    "mean_score",
+    "share",
+    "design",
+    "suppression",
+    "response_rate",
+    "leakage",
+    "moments",
+    "engines",
+]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

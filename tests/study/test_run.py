@@ -81,7 +81,7 @@ def test_the_manifest_tells_what_was_run_and_no_path(published, finished_project
     manifest = json.loads(text)
     assert manifest["status"] == "completed"
     assert set(manifest["key_parts"]) == {"code", "parameters", "language", "cxlab", "packages", "inputs"}
-    assert len(manifest["inputs"]) == 3
+    assert len(manifest["inputs"]) == 6 + 2  # a file per wave, the customers and the invitations
     assert manifest["headline"]
     assert str(finished_project) not in text
 
