@@ -26,8 +26,6 @@ from cxlab.demo.revenue import draw_bills, transactions_table, usual_revenue
 from cxlab.demo.sales import opportunities_table
 from cxlab.demo.streams import Topic, stream
 
-FEWEST_CUSTOMERS = 400
-
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
@@ -53,15 +51,7 @@ def simulate_market(plan: MarketPlan, *, seed: int, customers: int) -> Simulatio
         Together with the market's number it fixes every value.
     customers : int
         Customers of the market; 400 at least, so that planted errors stay exceptions.
-
-    Raises
-    ------
-    ValueError
-        With fewer than 400 customers.
     """
-    if customers < FEWEST_CUSTOMERS:
-        reason = "are too few for the planted errors to stay below 5 %"
-        raise ValueError(f"customers: {customers} in a market {reason}; give {FEWEST_CUSTOMERS} or more")
     people = draw_customers(plan, customers, stream(plan, seed, "customers"))
     panel = draw_panel(plan, people, stream(plan, seed, "opinions"))
     complaints = draw_complaints(plan, people, panel, stream(plan, seed, "complaints"))

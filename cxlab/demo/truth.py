@@ -26,6 +26,7 @@ from cxlab.demo.behaviour import (
 )
 from cxlab.demo.company import WAVES, MarketPlan
 from cxlab.demo.fieldwork import NOT_APPLICABLE, REFUSED
+from cxlab.demo.market_size import market_size
 from cxlab.demo.markets import MARKETS
 from cxlab.demo.opinions import score_columns
 from cxlab.demo.population import population, rounded_mean
@@ -154,8 +155,8 @@ def demo_truth(seed: int = 7, customers: int = 12_000) -> DemoTruth:
 
     Raises
     ------
-    ValueError
-        With fewer than 1600 customers.
+    ParameterError
+        With fewer than 1600 customers, or with a seed below 0.
 
     Examples
     --------
@@ -163,7 +164,7 @@ def demo_truth(seed: int = 7, customers: int = 12_000) -> DemoTruth:
     >>> cx.demo_truth().markets["demo-es"].revenue.csat
     0.04
     """
-    share = customers // len(MARKETS)
+    share = market_size(customers, seed)
     markets = {plan.name: _market_truth(plan, seed, share) for plan in MARKETS}
     return DemoTruth(seed, customers, markets)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
+from typing import Any
 
 # A damaged header can hold thousands of names, or names of a megabyte.
 _MOST = 30
 _LONGEST = 60
-from functools import partial
-from typing import Any
 
 
 class CxlabError(Exception):

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
-from cxlab.demo import write_demo
+from cxlab.demo import demo_truth, write_demo
 from cxlab.demo.company import WAVES
 from cxlab.demo.markets import POLAND
 from cxlab.demo.spss import CREATED, CREATED_AT, variable_names
+from cxlab.model.errors import ParameterError
 from cxlab.model.tables import TABLES
 
 
@@ -74,9 +75,26 @@ def test_returns_the_files_written(tmp_path: Path) -> None:
     assert len(written) == len(set(written)) == 4 * own_tables + len(WAVES) + 3 + 5
 
 
-def test_too_few_customers_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="400 or more"):
-        write_demo(tmp_path, customers=1599)
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"customers": 1599}, "customers: 1599 .* 1600 or more"),
+        ({"customers": 2e3}, "customers: 2000.0 .* a whole number"),
+        ({"seed": -1}, "seed: -1 .* 0 or more"),
+        ({"seed": True}, "seed: True .* a whole number"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(tmp_path: Path, options: dict, said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        write_demo(tmp_path, **options)
+    with pytest.raises(ParameterError, match=said):
+        demo_truth(**options)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "demo").touch()
+    with pytest.raises(ParameterError, match="is a file; name a folder"):
+        write_demo(str(tmp_path / "demo"))
 
 
 @pytest.mark.slow

@@ -84,7 +84,7 @@ def _lost_records(market: Market, file: Path, base: Base) -> list[str]:
     """Hold the rows that were read against the records that Python's own reader finds in a text."""
     if base.format not in HEADERS:
         return []
-    text = io.StringIO(file.read_text(encoding="utf-8-sig", newline=""), newline="")
+    text = io.StringIO(file.read_bytes().decode("utf-8-sig"), newline="")
     n_records = sum(1 for record in csv.reader(text) if record) - HEADERS[base.format]
     n_rows = sum(entry.n_rows for entry in market.inputs)
     return [] if n_rows == n_records else [f"{n_rows} rows of {n_records} records"]

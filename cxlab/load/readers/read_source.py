@@ -10,7 +10,6 @@ from pathlib import Path
 from cxlab.load.check_mapping import source_columns
 from cxlab.load.inputs import Input, SourceFile, SourceQuery
 from cxlab.load.readers.csv_file import read_csv
-from cxlab.load.readers.database import read_database
 from cxlab.load.readers.excel import read_excel
 from cxlab.load.readers.join_table import join_table
 from cxlab.load.readers.limesurvey import read_limesurvey
@@ -106,6 +105,8 @@ def _refuse_missing(raw: RawTable, source: Source) -> None:
 def _read(name: str, place: SourceFile | SourceQuery, layout: Layout, wanted: Wanted) -> RawTable:
     try:
         if isinstance(place, SourceQuery):
+            from cxlab.load.readers.database import read_database  # most markets need no SQLAlchemy
+
             return read_database(name, place, wanted)
         raw = _READERS[layout.format](place.path, layout, wanted)
         return replace(raw, inputs=(InputFile(name, place.label, place.digest(), len(raw.frame)),))
