@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import pulse_million, rake, spss_reader
+from bench import moments, nps_segments, pulse_million, rake, spss_reader
 
 BENCHMARKS = {"pulse_million": pulse_million.main, "rake": rake.main, "spss_reader": spss_reader.main}
 

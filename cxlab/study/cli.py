@@ -26,8 +26,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
-complaints = Console(stderr=True)
+# Rich would turn the `:100:` of a line number into an emoji.
+console = Console(emoji=False)
+complaints = Console(stderr=True, emoji=False)
 
 Params = Annotated[
     Path | None, typer.Option("--params", help="Folder of parameter files; the nearest params/ unless named.")

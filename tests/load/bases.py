@@ -26,6 +26,8 @@ NAMES = ("RESPID", "WHO", "NPS", "ART", "FOOD", "AREA", "SAID", "AT")
 PERSONAL = ("@example.org", "geheim")
 AREAS = ("north", "Łódź", "södra", "")
 SAID = ("geheim", "geheim, mit Komma", 'geheim "zitiert"', "geheim\nzweite Zeile", "geheim ñ", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """A sound file: its format, name and bytes, what it calls its columns, and where it is found."""
@@ -97,7 +99,10 @@ def _surveymonkey() -> Base:
         "Is there anything you want to say?", "When?",
     ]  # fmt: skip
     options = ["", "", "Response", "Art", "Food", "Response", "Open-Ended Response", "Response"]
-    called = dict(zip(NAMES, questions, strict=True)) | {"ART": "How was it? [Art]", "FOOD": "How was it? [Food]"}
+    called = dict(zip(NAMES, questions, strict=True)) | {
+        "ART": "How was it? [Art]",
+        "FOOD": "How was it? [Food]",
+    }
     return Base("surveymonkey", "answers.csv", as_csv([questions, options, *_rows()]), called)
 
 
@@ -105,7 +110,10 @@ def _questionpro() -> Base:
     header = [{"RESPID": "Response ID", "WHO": "Respondent Email"}.get(name, name) for name in NAMES]
     about = [["Survey", "Answers"], ["Report", "Raw data"], [], ["Exported", "2026-03-31"]]
     return Base(
-        "questionpro", "answers.csv", as_csv([*about, header, *_rows()]), dict(zip(NAMES, header, strict=True))
+        "questionpro",
+        "answers.csv",
+        as_csv([*about, header, *_rows()]),
+        dict(zip(NAMES, header, strict=True)),
     )
 
 
@@ -120,14 +128,17 @@ def _database() -> Base:
         path = Path(folder) / "answers.db"
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(
-                "CREATE TABLE answers (RESPID TEXT PRIMARY KEY, WHO TEXT, NPS INTEGER, ART INTEGER, FOOD INTEGER, "
-                "AREA TEXT, SAID TEXT, AT TEXT)"
+                "CREATE TABLE answers (RESPID TEXT PRIMARY KEY, WHO TEXT, NPS INTEGER, ART INTEGER, "
+                "FOOD INTEGER, AREA TEXT, SAID TEXT, AT TEXT)"
             )
             connection.executemany("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _rows())
             connection.commit()
         content = path.read_bytes()
     return Base(
-        "database", "answers.db", content, place={"url": "sqlite:///answers.db", "query": "SELECT * FROM answers"}
+        "database",
+        "answers.db",
+        content,
+        place={"url": "sqlite:///answers.db", "query": "SELECT * FROM answers"},
     )
 
 
@@ -144,7 +155,9 @@ def _with_shared_texts(content: bytes) -> bytes:
     """Return a workbook of openpyxl with its texts in a member of their own, as Excel writes them."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name).decode() for name in archive.namelist()}
-    members["docProps/core.xml"] = re.sub(r"\d{4}-[^<]*Z", "2026-03-31T08:00:00Z", members["docProps/core.xml"])
+    members["docProps/core.xml"] = re.sub(
+        r"\d{4}-[^<]*Z", "2026-03-31T08:00:00Z", members["docProps/core.xml"]
+    )
     texts: list[str] = []
 
     def share(found: re.Match[str]) -> str:
@@ -179,7 +192,7 @@ def _parquet() -> Base:
 
 
 def _spss() -> Base:
-    """Write a compressed .sav with every kind of record: labels, missing codes, a note, texts of any length."""
+    """Write a compressed .sav with every kind of record: labels, missing codes, a note, long texts."""
     frame = pd.DataFrame(records()).astype({"NPS": "float64", "FOOD": "float64"})
     frame["LONG"] = ["x" * 300, *[""] * (len(frame) - 1)]
     with tempfile.TemporaryDirectory() as folder:

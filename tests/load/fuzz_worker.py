@@ -1,7 +1,7 @@
 """Open damaged files one after another and say what became of each, a line of JSON apiece.
 
-Run as `python -m tests.load.fuzz_worker csv:0:2000 …`, so that a crash takes nobody else along. The address space
-may grow by two gigabytes; what needs more fails here, and not on the machine.
+Run as `python -m tests.load.fuzz_worker csv:0:2000 …`, so that a crash takes nobody else along. The address
+space may grow by two gigabytes; what needs more fails here, and not on the machine.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def opened(parameters: Path, base: Base) -> tuple[str, str]:
     except BaseException:  # a panic of a library in Rust is no Exception
         return "broke", traceback.format_exc(limit=-4)
     outcome = "accepted" if market.quarantine.empty else "quarantined"
-    return outcome, "; ".join([*faults_of(market), *_lost_records(market, parameters.with_name(base.name), base)])
+    return outcome, "; ".join(
+        [*faults_of(market), *_lost_records(market, parameters.with_name(base.name), base)]
+    )
 
 
 def _message_fault(error: CxlabError, base: Base) -> str:
@@ -92,9 +94,8 @@ def _lost_records(market: Market, file: Path, base: Base) -> list[str]:
 
 def _market(folder: Path, base: Base) -> Path:
     path = folder / PARAMETERS
-    content = {
-        "market": "xx", "name": "Example", "wave": "2026-1", "max_quarantine": 1, "sources": {"survey": base.source}
-    }  # fmt: skip
+    content = {"market": "xx", "name": "Example", "wave": "2026-1", "max_quarantine": 1}
+    content["sources"] = {"survey": base.source}
     path.write_text("\n".join(f"{key}: {json.dumps(value)}" for key, value in content.items()))
     return path
 

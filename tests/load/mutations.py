@@ -64,7 +64,15 @@ def _framed(content: bytes, rng: random.Random) -> bytes:
 
 
 def _replaced(content: bytes, rng: random.Random) -> bytes:
-    others = (b"", b"\0" * 1000, b"\n", b"PAR1PAR1", b"PK\x05\x06" + b"\0" * 18, b"$FL2", b"SQLite format 3\0")
+    others = (
+        b"",
+        b"\0" * 1000,
+        b"\n",
+        b"PAR1PAR1",
+        b"PK\x05\x06" + b"\0" * 18,
+        b"$FL2",
+        b"SQLite format 3\0",
+    )
     return rng.choice((*others, rng.randbytes(2000), *(base_of(name).content for name in FORMATS)))
 
 
@@ -100,12 +108,15 @@ def _other_quotes(content: bytes, rng: random.Random) -> bytes:
 
 
 def _other_delimiter(content: bytes, rng: random.Random) -> bytes:
-    return content.replace(b",", rng.choice((b";", b"\t", b"|", b"", b",,", b"\0")), rng.choice((-1, -1, 1, 5)))
+    return content.replace(
+        b",", rng.choice((b";", b"\t", b"|", b"", b",,", b"\0")), rng.choice((-1, -1, 1, 5))
+    )
 
 
 HOSTILE = (
-    "1e999", "-1e999", "nan", "inf", "-0", "+7", "0x7", "7e0", "1_0", "٣", "７", "1,5", "9" * 400, "=1+1", "\0",
-    "\u00a0", "\u200b7", "\u202e9", "1970-13-45", "99999-01-01", "0000-00-00", "2026-02-30", "NULL", "#REF!", "",
+    "1e999", "-1e999", "nan", "inf", "-0", "+7", "0x7", "7e0", "1_0", "٣", "７", "1,5", "9" * 400, "=1+1",
+    "\0", "\u00a0", "\u200b7", "\u202e9", "1970-13-45", "99999-01-01", "0000-00-00",
+    "2026-02-30", "NULL", "#REF!", "",
     "x" * 100_000, "{}", "%s", "\x1b[31m", "\ud7ff", "\U0001f600", "'", "true", "{'ImportId': 'x'}",
 )  # fmt: skip
 
@@ -176,8 +187,8 @@ def _long_line(content: bytes, rng: random.Random) -> bytes:
 
 
 TEXT: tuple[Mutation, ...] = (
-    _respelt, _other_line_ends, _other_quotes, _other_quotes, _other_delimiter, _hostile_fields, _hostile_fields,
-    _other_columns, _other_columns, _other_rows,
+    _respelt, _other_line_ends, _other_quotes, _other_quotes, _other_delimiter, _hostile_fields,
+    _hostile_fields, _other_columns, _other_columns, _other_rows,
 )  # fmt: skip
 
 
@@ -188,10 +199,8 @@ def mutated(base: Base, seed: int) -> tuple[str, bytes]:
     """
     rng = random.Random(f"{base.format} {seed}")
     rare, often = BINARY.get(_kind(base), ((_long_line,), TEXT))
-    if seed % 100 == 0:
-        mutation = rare[seed // 100 % len(rare)]
-    else:
-        mutation = rng.choice((*ANY, *often, *often))
+    usual = rng.choice((*ANY, *often, *often))
+    mutation = usual if seed % 100 else rare[seed // 100 % len(rare)]
     content = mutation(base.content, rng)
     if rng.random() < 0.1 and len(content) in range(1, LONG):
         content = rng.choice(ANY)(content, rng)

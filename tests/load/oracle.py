@@ -19,8 +19,9 @@ YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
 PARENTS = {
     "customer_id": "customers", "response_id": "responses", "invite_id": "invitations", "period": "finance",
     "interaction_id": "interactions", "complaint_id": "complaints", "cause_id": "causes", "parent": "causes",
-    "case_id": "loop_cases", "contract_id": "contracts", "transaction_id": "transactions", "touchpoint": "touchpoints",
-    "goodwill_id": "goodwill", "event_id": "loyalty_events", "idea_id": "ideas", "action_id": "actions",
+    "case_id": "loop_cases", "contract_id": "contracts", "transaction_id": "transactions",
+    "touchpoint": "touchpoints", "goodwill_id": "goodwill",
+    "event_id": "loyalty_events", "idea_id": "ideas", "action_id": "actions",
     "opportunity_id": "opportunities",
 }  # fmt: skip
 DATES = {
@@ -115,7 +116,7 @@ def _keys(expected: Expected) -> set[Any]:
 
 
 def spelt(raw: Any) -> str:
-    """Return a raw value as one writes it: a text without blanks around it, a number without idle decimals."""
+    """Return a raw value as one writes it: a text without blanks around it, a number without `.0`."""
     if raw is None or (isinstance(raw, float) and math.isnan(raw)):
         return ""
     if isinstance(raw, bool):

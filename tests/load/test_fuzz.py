@@ -46,7 +46,7 @@ class Fate:
 
 
 def fates(*formats: str, count: int) -> list[Fate]:
-    """Open damaged files in worker processes; one that dies or hangs is replaced behind the file it died of."""
+    """Open damaged files in a worker process; one that dies or hangs is replaced behind that file."""
     found: list[Fate] = []
     while spans := _left(formats, count, found):
         found += _one_worker(spans)

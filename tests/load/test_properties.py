@@ -27,8 +27,10 @@ from tests.load.writers import FORMATS, TEXTS, write_rows
 MISSING = {"98": "does not know", "99": "refused"}
 KEYS = ("k1", "k2", "k3", "k4", "k5", "007", " k1 ", "", None)
 NAMES = ("north", "Łódź", 'a, "b"', "two\nlines", " north ", "99", "", " ", None)
-NUMBERS = ("0", "1", "2", "3", "5", "7.0", " 4 ", "10", "11", "-1", "2.5", "3,5", "1e1", "98", "99.0", "x", "inf", "nan",
-           "very good", "", None)  # fmt: skip
+NUMBERS = (
+    "0", "1", "2", "3", "5", "7.0", " 4 ", "10", "11", "-1", "2.5", "3,5", "1e1", "98", "99.0", "x", "inf",
+    "nan", "very good", "", None,
+)  # fmt: skip
 TYPED_NUMBERS = (0, 1, 2, 3, 5.0, 2.5, 10, 11, -1, 98, 99.0, None)
 BAD_DATES = ("2026-13-01", "31/02/2026", "yesterday", "46083", "", None)
 TYPED_DATES = (datetime(2026, 3, 2, 8, 15), datetime(1999, 12, 31), None)
@@ -72,7 +74,9 @@ def _mapping(column: Column) -> st.SearchStrategy[dict[str, Any]]:
         return st.sampled_from([{}, {"format": "%d/%m/%Y"}])
     if column.kind == "choice":
         labels = dict(zip(("1", "2"), column.choices, strict=False))
-        return st.builds(lambda one, other: {**one, **other}, missing, st.sampled_from([{}, {"labels": labels}]))
+        return st.builds(
+            lambda one, other: {**one, **other}, missing, st.sampled_from([{}, {"labels": labels}])
+        )
     return st.builds(lambda one, other: {**one, **other}, missing, st.sampled_from(
         [{}, {"labels": {"5": "yes", "6": "no"}}] if column.kind == "flag" else [{}])
     )  # fmt: skip
@@ -89,8 +93,10 @@ def _pool(column: Column, typed: bool) -> tuple[Any, ...]:
 
 
 @st.composite
-def _values(draw: st.DrawFn, column: Column, mapping: Mapping[str, Any], typed: bool) -> st.SearchStrategy[Any]:
-    """Draw where a column's values come from: most columns break no rule, or no row of many would be accepted."""
+def _values(
+    draw: st.DrawFn, column: Column, mapping: Mapping[str, Any], typed: bool
+) -> st.SearchStrategy[Any]:
+    """Draw where a column's values come from: most break no rule, or hardly a row would be accepted."""
     pool = _pool(column, typed)
     fates = {place: judged(raw, column, mapping) for place, raw in enumerate(pool)}
     good = [pool[place] for place, fate in fates.items()
@@ -195,7 +201,11 @@ def _check_codebook(market: Market, one: Drawn, expected: Expected) -> None:
             if pd.isna(value):
                 assert missing.get(code(raw), "empty") == expected.fates[row][name].reason
             elif entry["kind"] == "score":
-                back = value if entry["direction"] == "as asked" else entry["scale_min"] + entry["scale_max"] - value
+                back = (
+                    value
+                    if entry["direction"] == "as asked"
+                    else entry["scale_min"] + entry["scale_max"] - value
+                )
                 source = mapping.get("codes", {}).get(code(raw))
                 assert entry["scale_min"] <= value <= entry["scale_max"]
                 assert back - mapping.get("shift", 0) == (_plain(raw) if source is None else source)

@@ -25,7 +25,7 @@ TEXTS = ("csv", "qualtrics", "surveymonkey", "questionpro", "limesurvey")
 def write_rows(format: str, folder: Path, name: str, rows: Sequence[Row]) -> Written:
     """Write rows in a format; return where the source is, as a parameter file says it, and their row numbers.
 
-    Every file holds a column `Response ID`, `Respondent ID` or `id` beside those of the rows, as the tools do.
+    A text holds a column `Response ID`, `Respondent ID` or `id` beside those of the rows, as the tools do.
     """
     return _WRITERS[format](folder, name, rows)
 
@@ -99,15 +99,19 @@ def _sav_column(values: list[Any]) -> pd.Series:
 def _database(folder: Path, name: str, rows: Sequence[Row]) -> Written:
     path = folder / f"{name}.db"
     path.unlink(missing_ok=True)
-    typed = {column: "TEXT" if any(isinstance(row[column], str) for row in rows) else "NUMERIC" for column in rows[0]}
+    typed = {
+        column: "TEXT" if any(isinstance(row[column], str) for row in rows) else "NUMERIC"
+        for column in rows[0]
+    }
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"CREATE TABLE answers ({', '.join(f'{column} {kind}' for column, kind in typed.items())})")
+        connection.execute(
+            f"CREATE TABLE answers ({', '.join(f'{column} {kind}' for column, kind in typed.items())})"
+        )
         marks = ", ".join("?" for _ in typed)
         connection.executemany(f"INSERT INTO answers VALUES ({marks})", [list(row.values()) for row in rows])
         connection.commit()
-    return (
-        {"url": f"sqlite:///{name}.db", "query": "SELECT * FROM answers ORDER BY rowid"}, list(range(1, len(rows) + 1))
-    )  # fmt: skip
+    place = {"url": f"sqlite:///{name}.db", "query": "SELECT * FROM answers ORDER BY rowid"}
+    return place, list(range(1, len(rows) + 1))
 
 
 _WRITERS: dict[str, Callable[[Path, str, Sequence[Row]], Written]] = {

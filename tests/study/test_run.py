@@ -166,7 +166,7 @@ def test_a_missing_file_is_refused_before_any_kernel(project):
 def test_a_wave_nobody_answered_is_refused(project):
     refused = cxlab("run", "all", "--wave", "2031-1", cwd=project)
     assert refused.returncode == 2
-    assert "2031-1" in refused.stderr and "2026-2" in refused.stderr
+    assert "2031-1" in refused.stderr and "2026-1" in refused.stderr
 
 
 def test_data_beyond_the_contract_are_refused(project):

@@ -122,7 +122,7 @@ class Wanted:
         numbers = sum(_NUMBER.fullmatch(column) is not None for column in header)
         known = {column.lower() for column in header}
         if numbers > 1 or not any(column.lower() in known for column in self.columns):
-            return "check whether its first row holds the column names: hardly any of those mapped stands there"
+            return "check whether its first row holds the column names: those mapped do not stand there"
         return nearest(name, header)
 
 
