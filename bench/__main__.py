@@ -4,7 +4,13 @@ import sys
 
 from bench import moments, nps_segments, pulse_million, rake, spss_reader
 
-BENCHMARKS = {"pulse_million": pulse_million.main, "rake": rake.main, "spss_reader": spss_reader.main}
+BENCHMARKS = {
+    "moments": moments.main,
+    "nps_segments": nps_segments.main,
+    "pulse_million": pulse_million.main,
+    "rake": rake.main,
+    "spss_reader": spss_reader.main,
+}
 
 for name in sys.argv[1:] or BENCHMARKS:
     BENCHMARKS[name]()

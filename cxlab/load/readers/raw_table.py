@@ -15,7 +15,7 @@ from cxlab.model.market import InputFile
 # A mapping takes the number of a row under this name, where no column of the source bears it.
 ROW = "#row"
 
-_NUMBER = re.compile(r"[-+\d.,:/ ]+|column \d+")
+_NUMBER = re.compile(r"[-+\d.,:/ ]+")
 _MOST_COLUMNS = 100_000
 _DELIMITERS = {";": "semicolon", "\t": "tab", "|": "bar", ",": "comma"}
 
@@ -119,9 +119,9 @@ class Wanted:
 
     def _name_remedy(self, name: str, header: Sequence[str]) -> str:
         """Say which column was probably meant; names that may be answers are not repeated."""
-        numbers = sum(_NUMBER.fullmatch(column) is not None for column in header)
+        numbers = any(_NUMBER.fullmatch(column) for column in header)
         known = {column.lower() for column in header}
-        if numbers > 1 or not any(column.lower() in known for column in self.columns):
+        if numbers or not any(column.lower() in known for column in self.columns):
             return "check whether its first row holds the column names: those mapped do not stand there"
         return nearest(name, header)
 

@@ -214,7 +214,7 @@ def _refuse_other_sign(line: str, file: str, delimiter: str) -> None:
 
 def refuse_one_column(header: list[str], file: str, delimiter: str, *, line: int = 1) -> None:
     """Raise SourceError where a header looks split at the wrong sign."""
-    if len(header) > 1:
+    if len(header) != 1:
         return
     counts = {mark: header[0].count(mark) for mark in ";\t|," if mark != delimiter}
     likely = max(counts, key=lambda mark: counts[mark])

@@ -99,3 +99,20 @@ def test_no_parquet_file(desk, content):
     desk.write("s.parquet", content)
     with pytest.raises(SourceError, match=r"s.parquet: is no readable Parquet file"):
         _open(desk, {})
+
+
+def test_one_value_repeated_until_no_memory_holds_it_is_refused(desk, monkeypatch):
+    """A million rows in a kilobyte; the limit itself is a gigabyte."""
+    monkeypatch.setattr("cxlab.load.readers.parquet._MOST_BYTES", 1 << 20)
+    table = pa.table({"id": pa.nulls(1 << 20, pa.string())})
+    with pytest.raises(SourceError, match=r"s.parquet: promises 1,048,576 rows in [\d,]+ bytes, as no table"):
+        _open(desk, {}, table)
+
+
+def test_a_page_whose_texts_are_none_is_refused(desk):
+    """A byte that UTF-8 does not know, in a file that is sound otherwise."""
+    pq.write_table(pa.table({"id": ["answer"]}), desk.folder / "s.parquet", compression="none")
+    content = (desk.folder / "s.parquet").read_bytes()
+    desk.write("s.parquet", content.replace(b"answer", b"answ\xffr"))
+    with pytest.raises(SourceError, match=r"s.parquet: is no readable Parquet file"):
+        _open(desk, {})

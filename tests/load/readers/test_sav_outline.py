@@ -75,10 +75,10 @@ def test_any_cut_and_any_damaged_record_is_told(desk, sav):
             _open(desk, content[:size])
 
 
-def test_two_columns_of_one_name(desk, sav):
-    content = sav()
-    place = content.index(b"A       ")
-    doubled = content[:place] + b"ID      " + content[place + 8 :]
-    doubled = doubled.replace(b"ID=ID\tA=A", b"ID=ID\tID=A")[: len(content) + 1]
-    with pytest.raises(SourceError, match=r"^s.sav: "):
-        _open(desk, doubled)
+def test_two_columns_of_one_name(desk):
+    """The library would call the second one `ID_duplicated1`."""
+    path = desk.folder / "s.sav"
+    pyreadstat.write_sav(pd.DataFrame({"ID": [1.0, 2.0], "AB": [3.0, 4.0]}), str(path))
+    content = path.read_bytes().replace(b"AB      ", b"ID      ").replace(b"AB=AB", b"ID=ID")
+    with pytest.raises(SourceError, match=r"s.sav: two of its columns bear one name; rename one of them"):
+        _open(desk, content)

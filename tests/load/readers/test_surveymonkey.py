@@ -172,3 +172,9 @@ def test_its_header_rows_are_not_read_as_data(desk):
     desk.write("s.csv", "Respondent ID,Q\n,Response\n1,9\n")
     with pytest.raises(SourceError, match=r"s\.csv:2: the second header row of SurveyMonkey .* write format"):
         desk.open({"responses": {"response_id": "Respondent ID", "nps": "Q"}}, path="s.csv")
+
+
+def test_a_blank_first_line_is_told(desk):
+    desk.write("s.csv", "\nRespondent ID,Q\n,Response\n1,9\n")
+    with pytest.raises(SourceError, match=r"s\.csv:1: has not the two header rows of SurveyMonkey"):
+        desk.open({"responses": {"response_id": "Respondent ID"}}, path="s.csv", format="surveymonkey")

@@ -113,3 +113,31 @@ def test_qualtrics_headers_are_not_read_as_data(desk):
     desk.write("survey.csv", "V1,Q1,\nResponseID,How likely?,\nR_1,9,\n")
     with pytest.raises(CxlabError, match="write format: qualtrics"):
         desk.open({"responses": {"response_id": "V1", "nps": "Q1"}})
+
+
+def test_a_record_of_ten_megabytes_is_read(desk, accounted):
+    market = desk.responses(f'id,q,v\n1,9,short\n2,8,"{"long, " * 1_500_000}"\n', {"verbatim": "v", **NPS})
+    assert market.responses["verbatim"].str.len().tolist() == [5, 6 * 1_500_000 - 1]
+    accounted(market)
+
+
+def test_a_line_of_delimiters_is_no_header(desk):
+    refusal = _refusal(desk, "x," * 200_000)
+    assert refusal == (
+        "survey.csv: has 200,001 columns in its first row; check the delimiter and the line ends: "
+        "no table is that wide"
+    )
+
+
+def test_answers_in_the_place_of_column_names_are_not_repeated(desk):
+    """The header is gone, or the first record stands on its line."""
+    for content in ("7,ana@example.org,bad\n8,leo@example.org,good\n", "id,who,v 7,ana@example.org,9,good\n"):
+        refusal = _refusal(desk, content)
+        assert "there is no column" in refusal and "check whether its first row" in refusal
+        assert "example.org" not in refusal
+
+
+def test_a_long_list_of_column_names_is_cut(desk):
+    header = ",".join(["id", *(f"question {'x' * 200} {number:03d}" for number in range(200))])
+    refusal = _refusal(desk, f"{header}\n")
+    assert "and 171 more" in refusal and len(refusal) < 2000
