@@ -43,7 +43,7 @@ def read_parquet_batches(path: Path, wanted: Wanted, batch_rows: int) -> Iterato
 def _read(path: Path, wanted: Wanted, batch_rows: int | None) -> Iterator[RawTable]:
     try:
         yield from _tables(path, wanted, batch_rows)
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, UnicodeError, OSError):
         raise SourceError("is no readable Parquet file", where=path.name, remedy="write it again") from None
 
 

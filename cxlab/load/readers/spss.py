@@ -25,6 +25,12 @@ def read_spss(path: Path, source: Layout, wanted: Wanted) -> RawTable:
     n_cases = sav_outline(path).n_cases
     _, meta = _read(path, metadataonly=True)
     header = unique_header(meta.column_names, path.name)
+    if header != meta.column_names:
+        raise SourceError(
+            "holds a column name that is blank or has white space at its ends, as SPSS writes none",
+            where=path.name,
+            remedy="it is damaged: export it again",
+        )
     chosen = wanted.choose(header, path.name)
     frame, meta = _read(path, usecols=chosen or header[:1], user_missing=True, apply_value_formats=False)
     if n_cases not in (None, len(frame)):

@@ -116,3 +116,11 @@ def test_a_page_whose_texts_are_none_is_refused(desk):
     desk.write("s.parquet", content.replace(b"answer", b"answ\xffr"))
     with pytest.raises(SourceError, match=r"s.parquet: is no readable Parquet file"):
         _open(desk, {})
+
+
+def test_a_column_name_that_is_no_text_is_refused(desk):
+    pq.write_table(pa.table({"respondent": ["a"]}), desk.folder / "s.parquet", store_schema=False)
+    content = (desk.folder / "s.parquet").read_bytes()
+    desk.write("s.parquet", content.replace(b"respondent", b"\xffespondent"))
+    with pytest.raises(SourceError, match=r"s.parquet: is no readable Parquet file"):
+        _open(desk, {})

@@ -97,3 +97,12 @@ def test_no_spss_file(desk, content):
     with pytest.raises(SourceError, match=r"s.sav: is no readable SPSS file.*save it again") as raised:
         _open(desk, {})
     assert str(desk.folder) not in str(raised.value)
+
+
+def test_a_damaged_column_name(desk, sav):
+    """The name `Q7` of the long names, cut to a blank and a digit."""
+    sav(pd.DataFrame({"ID": [1.0], "Q7": [9.0]}))
+    path = desk.folder / "s.sav"
+    path.write_bytes(path.read_bytes().replace(b"Q7=Q7", b"Q7= 7"))
+    with pytest.raises(SourceError, match=r"s\.sav: holds a column name that is blank or has white space"):
+        _open(desk, {"nps": "7"})
