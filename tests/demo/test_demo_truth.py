@@ -6,6 +6,7 @@ from cxlab.demo import demo_truth
 from cxlab.demo.company import WAVES
 from cxlab.demo.markets import MARKETS
 from cxlab.model.tables import TABLES
+from tests.demo.in_turn import IN_TURN
 
 NAMES = [plan.name for plan in MARKETS]
 PLANS = {plan.name: plan for plan in MARKETS}
@@ -22,7 +23,7 @@ HANGS_ON = ("its response is quarantined", "orphan: not in responses")
 ONCE = ("impossible_nps", "duplicate_id", "unparsable_date")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_the_quarantine_is_the_planted_dirt(loaded, truth, name):
     """Beside it only what hangs on a quarantined answer: its items, invitation, case and ratings."""
     market, planted = loaded(name), truth.markets[name]
@@ -34,7 +35,7 @@ def test_the_quarantine_is_the_planted_dirt(loaded, truth, name):
     assert len(market.responses) == sum(planted.rows.values()) - sum(planted.dirt[kind] for kind in ONCE)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_less_than_five_in_a_hundred_rows_are_broken(loaded, name):
     market = loaded(name)
     broken = market.quarantine.groupby("table")["row"].nunique()
@@ -47,14 +48,14 @@ def test_dirt_stays_below_the_limit_in_the_smallest_demo():
         assert sum(market.dirt[kind] for kind in ONCE) < 0.05 * sum(market.rows.values())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_every_table_of_the_data_model_is_filled(loaded, name):
     market = loaded(name)
     for table in TABLES:
         assert len(market.table(table)) >= 5, table
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_flaws_that_break_no_rule_are_there_to_be_found(loaded, answers, truth, name):
     """Straight-liners, speeders and second answers, less those in the few rows set aside."""
     market, planted = loaded(name), truth.markets[name].flaws
@@ -68,7 +69,7 @@ def test_flaws_that_break_no_rule_are_there_to_be_found(loaded, answers, truth, 
     assert 0 <= planted["answered_twice"] - twice <= 1
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_gaps_are_counted_by_reason(loaded, truth, name):
     """As many as were planted, less those in rows that were set aside: 22 scores each at most."""
     market, planted = loaded(name), truth.markets[name]
@@ -81,7 +82,7 @@ def test_gaps_are_counted_by_reason(loaded, truth, name):
         assert planted.missing[reason] - slack <= found.get(label, 0) <= planted.missing[reason]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_rows_by_wave(loaded, truth, name):
     planted = truth.markets[name].rows
     assert list(planted) == [wave.name for wave in WAVES] == sorted(planted)
@@ -89,7 +90,7 @@ def test_rows_by_wave(loaded, truth, name):
     assert all(0 <= planted[wave] - found[wave] <= sum(truth.markets[name].dirt.values()) for wave in planted)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_weights_restore_the_age_bands(loaded, name):
     """Six decimals are exported; a few rows of each wave are set aside."""
     for _, rows in loaded(name).responses.drop_duplicates(["customer_id", "wave"]).groupby("wave"):
@@ -97,7 +98,7 @@ def test_weights_restore_the_age_bands(loaded, name):
         assert shares.to_numpy() == pytest.approx(PLANS[name].age_band.shares, abs=0.01)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_a_small_region_falls_below_ten_answers(loaded, name):
     answers = loaded(name).responses
     small = answers[answers["segment.region"] == PLANS[name].region.names[-1]].groupby("wave").size()

@@ -8,6 +8,7 @@ from cxlab.demo.company import WAVES
 from cxlab.demo.lives import DAYS, FIRST_DAY
 from cxlab.demo.markets import MARKETS
 from tests.demo.estimates import logit
+from tests.demo.in_turn import IN_TURN
 
 NAMES = [plan.name for plan in MARKETS]
 STARTS = pd.to_datetime([wave.half_year for wave in WAVES])
@@ -46,6 +47,7 @@ def at_risk(loaded, answers) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(3))
 def test_hazards_by_reason_are_recovered(at_risk, truth, place):
     """Logit of leaving for one reason in a half-year; at rates of 1 % a logit is a log rate to within 3 %."""
@@ -64,7 +66,7 @@ def test_hazards_by_reason_are_recovered(at_risk, truth, place):
     assert abs(fit.coef[1]) > 3 * fit.se[1]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_renewal_follows_the_index(loaded, answers, truth, name):
     """Business contracts that ended in the half-year of an answer: planted intercept, slope and shocks."""
     market = loaded(name)
@@ -81,6 +83,7 @@ def test_renewal_follows_the_index(loaded, answers, truth, name):
     assert fit.coef[1] > 3 * fit.se[1]
 
 
+@pytest.mark.slow
 def test_goodwill_keeps_complainants_and_looks_useless_without_severity(loaded, truth):
     """Private complainants of all markets; graver cases get goodwill more often, and leave more often."""
     parts = []
@@ -106,7 +109,7 @@ def test_goodwill_keeps_complainants_and_looks_useless_without_severity(loaded, 
     assert np.all(np.abs(shares["mean"] - np.array(rule.goodwill)) < 3 * error)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_contracts_bills_and_answers_tell_one_story(loaded, name):
     """Nothing happens before a customer joined or after he left; contracts follow one another."""
     market = loaded(name)

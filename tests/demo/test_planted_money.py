@@ -7,6 +7,7 @@ import pytest
 from cxlab.demo.company import VALUE_SEGMENTS, WAVES
 from cxlab.demo.markets import MARKETS
 from tests.demo.estimates import least_squares, weighted_mean
+from tests.demo.in_turn import IN_TURN
 
 NAMES = [plan.name for plan in MARKETS]
 PLACE = {wave.name: number for number, wave in enumerate(WAVES)}
@@ -31,7 +32,7 @@ def _lagged(market) -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_within_customers_the_planted_slope_is_found_and_between_them_a_biased_one(loaded, truth, name):
     """Customer and half-year effects against pooled least squares: the confounder trebles the naive slope."""
     panel = _lagged(loaded(name))
@@ -48,7 +49,7 @@ def test_within_customers_the_planted_slope_is_found_and_between_them_a_biased_o
     assert naive.coef[0] > 3 * planted
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_members_spend_a_little_more_and_seem_to_spend_much_more(loaded, truth, name):
     """Within value segments and customer type the planted effect, across them several times as much.
 
@@ -68,6 +69,7 @@ def test_members_spend_a_little_more_and_seem_to_spend_much_more(loaded, truth, 
     assert naive.coef[0] > 3 * planted
 
 
+@pytest.mark.slow
 def test_members_recommend_more_within_their_segment(loaded, answers, truth):
     """All markets at once: the mean difference within segments, against the mean planted effect."""
     differences, errors, planted = [], [], []
@@ -88,7 +90,7 @@ def test_members_recommend_more_within_their_segment(loaded, answers, truth):
     assert np.mean(planted) > 3 * error
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_the_accounts_add_up_to_the_bills(loaded, name):
     """To the cent, quarter by quarter; bills of unknown customers are not in the accounts."""
     market = loaded(name)
@@ -104,7 +106,7 @@ def test_the_accounts_add_up_to_the_bills(loaded, name):
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_margins_are_as_planted(loaded, truth, name):
     market = loaded(name)
     bills = market.transactions.merge(market.customers, on="customer_id")
@@ -115,6 +117,7 @@ def test_margins_are_as_planted(loaded, truth, name):
         assert abs(mean - planted) < 3 * error
 
 
+@pytest.mark.slow
 def test_opportunities_close_as_planted(loaded, truth):
     """All markets at once: closed ones only, with customers and with others."""
     for existing in (True, False):

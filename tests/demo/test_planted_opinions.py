@@ -9,6 +9,7 @@ import pytest
 from cxlab.demo.company import WAVES
 from cxlab.demo.markets import MARKETS
 from tests.demo.estimates import icc_as_answered, least_squares, weighted_mean
+from tests.demo.in_turn import IN_TURN
 
 NAMES = [plan.name for plan in MARKETS]
 PLANS = {plan.name: plan for plan in MARKETS}
@@ -18,7 +19,7 @@ def _points(rows):
     return 100.0 * (rows["nps"] >= 9) - 100.0 * (rows["nps"] <= 6)
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_who_answers_flatters_the_score_and_the_known_chance_restores_it(answers, truth, market):
     """All waves at once, against the customers under contract; the age weight of the export mends a part."""
     rows = answers(market).dropna(subset=["nps", "csat_overall"])
@@ -35,7 +36,7 @@ def test_who_answers_flatters_the_score_and_the_known_chance_restores_it(answers
     assert abs(mended) < 3 * mended_se
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_response_rates_differ_by_age(loaded, truth, market):
     """Invitations joined to the customer file; each step of age answers more, as planted at a csat of 3."""
     invited = loaded(market).invitations.merge(loaded(market).customers, on="customer_id")
@@ -50,7 +51,7 @@ def test_response_rates_differ_by_age(loaded, truth, market):
     assert np.all(np.abs(spread - planted) < 3 * error + 0.12)
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_means_are_recovered(answers, truth, market):
     """Every score of the last wave; who has left took low scores along, which moves a mean by up to 0.15."""
     rows = answers(market)
@@ -61,7 +62,7 @@ def test_means_are_recovered(answers, truth, market):
         assert abs(mean - planted) < 3 * error + 0.15, score
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_driver_weights_are_recovered(answers, truth, market):
     """Slopes of satisfaction on the attributes, brought to a sum of 1: 3 SE and the 0.012 of the docs."""
     planted = truth.markets[market].driver_weights
@@ -73,7 +74,7 @@ def test_driver_weights_are_recovered(answers, truth, market):
     assert np.all(np.abs(fit.coef[1:] / total - [*planted.values()]) < 3 * fit.se[1:] / total + 0.012)
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_stated_importance_is_not_what_drives(answers, truth, market):
     """Price is said to matter most nearly everywhere; the planted weights put something else first."""
     planted = truth.markets[market]
@@ -84,7 +85,7 @@ def test_stated_importance_is_not_what_drives(answers, truth, market):
         assert max(stated, key=stated.get) != max(planted.driver_weights, key=planted.driver_weights.get)
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_the_halo_is_recovered(answers, truth, market):
     """Mean correlation of two satisfaction scores in the last wave; its error by leaving out a tenth."""
     planted = truth.markets[market]
@@ -111,6 +112,7 @@ def _correlation(rows, columns) -> float:
     return float(np.mean(found))
 
 
+@pytest.mark.slow
 def test_contacts_of_an_account_think_alike(answers, truth):
     """Mean over the markets of the intraclass correlation of satisfaction; error by leaving out a tenth."""
     whole, parts, planted = [], [], []
@@ -144,6 +146,7 @@ def intraclass(rows, columns) -> float:
     return shared / own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("market", ["demo-es", "demo-it", "demo-pl"])
 def test_response_styles_are_recovered(answers, truth, market):
     """Spread of the stated importance of the shop against England's, where nothing stretches: 3 SE and 0.03.
@@ -161,7 +164,7 @@ def test_response_styles_are_recovered(answers, truth, market):
     assert abs(here / there - planted) < 3 * np.hypot(here_se, there_se) + 0.03
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_only_where_a_gain_was_planted_the_score_moves(truth, market):
     planted = truth.markets[market]
     gains = any(attribute.gain for attribute in PLANS[market].attributes)
@@ -172,7 +175,7 @@ def test_spain_improves(truth):
     assert truth.markets["demo-es"].nps_change > 10
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_effort_goes_with_loyalty(answers, truth, market):
     """Shares less, as and more loyal after effort and after ease, each within 3 SE."""
     rows = answers(market).dropna(subset=["ces", "loyalty_change", "csat_overall"])
@@ -188,7 +191,7 @@ def test_effort_goes_with_loyalty(answers, truth, market):
             assert abs(found - share) < 3 * error
 
 
-@pytest.mark.parametrize("market", NAMES)
+@pytest.mark.parametrize("market", IN_TURN)
 def test_word_of_mouth_follows_the_recommendation(answers, truth, market):
     rows = answers(market).dropna(subset=["nps"])
     rule = truth.markets[market].word_of_mouth

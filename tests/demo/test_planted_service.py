@@ -7,12 +7,13 @@ from cxlab.demo.company import WAVES
 from cxlab.demo.markets import MARKETS
 from cxlab.demo.organisation import area_chances, item_ids
 from tests.demo.estimates import least_squares, logit, weighted_mean
+from tests.demo.in_turn import IN_TURN
 
 NAMES = [plan.name for plan in MARKETS]
 PLANS = {plan.name: plan for plan in MARKETS}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_complaints_fall_on_the_causes_as_planted(loaded, truth, name):
     """Shares of the causes within 3 SE, in a tree that hangs together."""
     market, rule = loaded(name), truth.markets[name].complaining
@@ -29,6 +30,7 @@ def test_complaints_fall_on_the_causes_as_planted(loaded, truth, name):
     assert (leaves["parent"].map(tree["category"]) == leaves["category"]).all()
 
 
+@pytest.mark.slow
 def test_complaints_follow_satisfaction_with_the_centre(loaded, answers, truth):
     """Of those who answered, all markets: logit of a complaint in the half-year of the answer."""
     y, x, who = [], [], []
@@ -51,7 +53,7 @@ def test_complaints_follow_satisfaction_with_the_centre(loaded, answers, truth):
     assert np.all(np.abs(fit.coef - [rule.intercept, rule.slope]) < 3 * fit.se)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_problems_follow_satisfaction_with_the_centre(answers, truth, name):
     rows = answers(name).dropna(subset=["satisfaction.contact_centre", "had_problem"])
     unit = (rows["satisfaction.contact_centre"] - 5.5) / 4.5
@@ -62,6 +64,7 @@ def test_problems_follow_satisfaction_with_the_centre(answers, truth, name):
     assert np.all(np.abs(fit.coef - [rule.intercept, rule.slope]) < 3 * fit.se)
 
 
+@pytest.mark.slow
 def test_engaged_teams_leave_customers_content(loaded, truth):
     """Team means of contacts on team means of eNPS, all markets: 96 teams.
 
@@ -86,6 +89,7 @@ def test_engaged_teams_leave_customers_content(loaded, truth):
     assert slope > 3 * error
 
 
+@pytest.mark.slow
 def test_discontented_employees_leave(loaded, truth):
     rows = [loaded(name).employees for name in NAMES]
     enps = np.concatenate([part["enps"].astype(float) for part in rows])
@@ -95,7 +99,7 @@ def test_discontented_employees_leave(loaded, truth):
     assert np.all(np.abs(fit.coef - [rule.leave, rule.leave_slope]) < 3 * fit.se)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_issues_are_resolved_by_the_first_contact_as_planted(loaded, truth, name):
     """Contacts of an issue are numbered from 1, at most three, never more than a week apart."""
     rows = loaded(name).interactions
@@ -110,7 +114,7 @@ def test_issues_are_resolved_by_the_first_contact_as_planted(loaded, truth, name
     assert not issues["resolved"].apply(lambda flags: flags.iloc[:-1].any()).any()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_brands_are_rated_as_planted(loaded, truth, name):
     """Own respondents and the published survey, each brand within 3 SE."""
     market, planted = loaded(name), truth.markets[name].brand_means
@@ -128,7 +132,7 @@ def test_brands_are_rated_as_planted(loaded, truth, name):
         assert abs(areas["mean"].astype(float).mean() - mean) < 3 * error
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_maturity_is_as_planted(loaded, truth, name):
     """The highest stage whose criteria and all lower ones hold."""
     rows = loaded(name).maturity
@@ -138,6 +142,7 @@ def test_maturity_is_as_planted(loaded, truth, name):
         assert int(holds.cummin().sum()) == planted
 
 
+@pytest.mark.slow
 def test_self_assessment_has_33_items_at_two_dates(loaded, truth):
     """Items left out at the first date are left out at the second; shares as planted over all markets."""
     counts = {area: np.zeros(3) for area in "PTCF"}
@@ -159,7 +164,7 @@ def test_self_assessment_has_33_items_at_two_dates(loaded, truth):
             assert abs(count / n - chance) < 3 * np.sqrt(chance * (1 - chance) / n)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_executives_only_move_up_and_give_a_reason_while_passive(loaded, name):
     rows = loaded(name).executives.sort_values(["leader_code", "wave"])
     level = rows["support"].map({"passive": 0, "willing": 1, "engaged": 2})
@@ -168,7 +173,7 @@ def test_executives_only_move_up_and_give_a_reason_while_passive(loaded, name):
     assert rows["leader_code"].str.fullmatch(r"X\d\d").all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_TURN)
 def test_programme_counts_are_those_of_the_invitations(loaded, truth, name):
     market = loaded(name)
     steps = market.programme_steps.groupby("wave")[["invited", "answered"]].sum()

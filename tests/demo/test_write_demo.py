@@ -21,6 +21,7 @@ from cxlab.demo.markets import POLAND
 from cxlab.demo.spss import CREATED, CREATED_AT, variable_names
 from cxlab.model.errors import ParameterError
 from cxlab.model.tables import TABLES
+from tests.demo.in_turn import IN_TURN
 
 
 def _contents(folder: Path) -> dict[str, str]:
@@ -194,7 +195,7 @@ def test_the_company_files_are_written_as_each_country_does(demo: Path) -> None:
     assert str(poland.field("date").type) == "date32[day]" and str(poland.field("amount").type) == "double"
 
 
-@pytest.mark.parametrize("name", ["demo-es", "demo-it", "demo-pl", "demo-en"])
+@pytest.mark.parametrize("name", IN_TURN)
 def test_moments_lie_in_the_fieldwork(loaded, name: str) -> None:
     answers = loaded(name).responses
     for wave in WAVES:
