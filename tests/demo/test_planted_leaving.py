@@ -140,6 +140,6 @@ def test_contracts_bills_and_answers_tell_one_story(loaded, name):
 
 
 def test_contracts_end_in_the_last_months_of_a_half_year(loaded):
-    ended = loaded("demo-es").contracts.query("outcome != 'open'")
+    ended = loaded("demo-pl").contracts.query("outcome != 'open'")
     day = (ended["end"] - STARTS[_half_year(ended["end"])]).dt.days
     assert day.between(FIRST_DAY, FIRST_DAY + DAYS - 1).all()

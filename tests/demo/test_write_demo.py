@@ -62,10 +62,12 @@ def test_same_seed_same_bytes_on_another_machine(tmp_path: Path) -> None:
         "NPY_DISABLE_CPU_FEATURES": vectors,
         "ARROW_USER_SIMD_LEVEL": "NONE",
     }
+    running = []
     for name, settings in (("here", here), ("there", there)):
-        folder = str(tmp_path / name)
-        subprocess.run([sys.executable, "-c", call, folder], check=True, cwd=root, env=os.environ | settings)
+        command = [sys.executable, "-c", call, str(tmp_path / name)]
+        running.append(subprocess.Popen(command, cwd=root, env=os.environ | settings))
         time.sleep(1.1)
+    assert [process.wait(timeout=120) for process in running] == [0, 0]
     assert _contents(tmp_path / "here") == _contents(tmp_path / "there")
 
 
