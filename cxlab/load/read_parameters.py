@@ -60,7 +60,7 @@ def read_parameters(path: Path) -> MarketParameters:
 
 def market_files(folder: Path) -> dict[str, Path]:
     """Return the parameter file of each market in a folder, by market."""
-    return {path.stem: path for path in sorted(folder.glob("*.yaml")) if not path.name.startswith("_")}
+    return {path.stem: path for path in sorted(folder.glob("*.yaml")) if path.name[0] not in "_."}
 
 
 def _plain(node: Any) -> Any:

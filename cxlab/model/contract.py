@@ -15,6 +15,8 @@ with warnings.catch_warnings():
     import pandera.pandas as pa
     from pandera.errors import SchemaErrors
 
+    pa.DataFrameSchema.register_default_backends(pd.DataFrame)
+
 Scale = tuple[float | None, float | None]
 WHOLE_SCORES = ("nps", "ces", "enps")
 

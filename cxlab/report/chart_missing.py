@@ -75,7 +75,7 @@ def chart_missing(codebook: pd.DataFrame, *, most: int = 12, words: Words = ENGL
 
 
 def _draw(worst: pd.DataFrame, words: Words) -> Axes:
-    names = [full_name(row["column"], row["attribute"], words) for _, row in worst.iterrows()]
+    names = [full_name(row["table"], row["column"], row["attribute"], words) for _, row in worst.iterrows()]
     labels = [wrapped(name, LEFT - 0.15 - MARGIN) for name in names]
     *centres, height = row_centres(labels, ROW)
     ends = _columns(words)
@@ -122,7 +122,7 @@ def _head_width(fate: str, words: Words) -> float:
 def _alt(row: pd.Series, words: Words) -> str:
     return words.text(
         "alt.missing",
-        column=full_name(row["column"], row["attribute"], words),
+        column=full_name(row["table"], row["column"], row["attribute"], words),
         missing=share_text(row["n_missing"] / row["n_rows"], words),
         quarantined=share_text(row["n_quarantined"] / row["n_rows"], words),
     )
@@ -132,7 +132,7 @@ def _twin(worst: pd.DataFrame, words: Words) -> str:
     head = [words.text(f"table.{key}") for key in ("column", "rows", "missing_n", "quarantined")]
     rows = [
         [
-            full_name(row["column"], row["attribute"], words),
+            full_name(row["table"], row["column"], row["attribute"], words),
             words.number(row["n_rows"]),
             *(counted(int(row[fate]), int(row["n_rows"]), words) for fate in COLOURS),
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 
 from cxlab.report.block import Block
@@ -13,7 +15,7 @@ FATES = ["n_accepted", "n_missing", "n_quarantined"]
 
 
 def contract_table(codebook: pd.DataFrame, *, words: Words = ENGLISH) -> Block:
-    """Return a table of the fate of every column's values.
+    """Return a table of the fate of every table's values, and one for each that a reader may unfold.
 
     Parameters
     ----------
@@ -25,18 +27,20 @@ def contract_table(codebook: pd.DataFrame, *, words: Words = ENGLISH) -> Block:
     Returns
     -------
     Block
-        One row per table and column, the attributes of items as rows of their own, with counts and shares of
-        the rows received. For every row, rows = accepted + missing + quarantined.
+        A row for each table, with the count of its values over all columns. Folded under it, a row for each
+        column, or for each attribute where the table holds items, with the count of the rows received. In
+        every row, all = accepted + missing + quarantined.
     """
     fates = column_fates(codebook)
     if fates.empty:
         return paragraph(words.text("intake.no_rows"))
     groups = {
-        group_name(str(table), str(kind), words): [_row(row, words) for _, row in rows.iterrows()]
+        group_name(str(table), str(kind), words): rows
         for (table, kind), rows in fates.groupby(["table", "kind_asked"], sort=False)
     }
-    head = [words.text(f"table.{key}") for key in ("column", "rows", "accepted", "missing_n", "quarantined")]
-    return Block(html_table(words.text("table.contract"), head, groups, numbers=range(1, len(head))))
+    totals = [_row(name, rows[["n_rows", *FATES]].sum(), words) for name, rows in groups.items()]
+    overview = _table(words.text("table.contract"), ("table", "values"), totals, words)
+    return Block("\n".join([overview, *(_unfolded(name, rows, words) for name, rows in groups.items())]))
 
 
 def column_fates(codebook: pd.DataFrame) -> pd.DataFrame:
@@ -60,15 +64,15 @@ def group_name(table: str, kind_asked: str, words: Words) -> str:
     return f"{named}: {words.label(kind_asked).lower()}" if kind_asked else named
 
 
-def column_name(column: str, attribute: str, words: Words) -> str:
+def column_name(table: str, column: str, attribute: str, words: Words) -> str:
     """Return the name of a column, or of the attribute where it holds items."""
-    return words.label(_split(attribute)[1]) if attribute else words.label(column)
+    return words.label(_split(attribute)[1]) if attribute else words.column(table, column)
 
 
-def full_name(column: str, attribute: str, words: Words) -> str:
+def full_name(table: str, column: str, attribute: str, words: Words) -> str:
     """Return the name of a column, or of the attribute with what was asked of it."""
     kind = _split(attribute)[0]
-    named = column_name(column, attribute, words)
+    named = column_name(table, column, attribute, words)
     return f"{named} ({words.label(kind).lower()})" if kind else named
 
 
@@ -88,10 +92,24 @@ def share_text(share: float, words: Words) -> str:
     return words.percent(share, 1)
 
 
-def _row(row: pd.Series, words: Words) -> list[str]:
-    total = int(row["n_rows"])
-    fates = [counted(int(row[fate]), total, words) for fate in FATES]
-    return [column_name(row["column"], row["attribute"], words), words.number(total), *fates]
+def _unfolded(name: str, fates: pd.DataFrame, words: Words) -> str:
+    caption = words.text("table.each", table=name)
+    columns = [
+        _row(column_name(row["table"], row["column"], row["attribute"], words), row, words)
+        for _, row in fates.iterrows()
+    ]
+    table = _table(caption, ("column", "rows"), columns, words)
+    return f'<details class="cx-twin"><summary>{escape(caption)}</summary>\n{table}\n</details>'
+
+
+def _table(caption: str, first: tuple[str, str], rows: list[list[str]], words: Words) -> str:
+    head = [words.text(f"table.{key}") for key in (*first, "accepted", "missing_n", "quarantined")]
+    return html_table(caption, head, {"": rows}, numbers=range(1, len(head)))
+
+
+def _row(name: str, fates: pd.Series, words: Words) -> list[str]:
+    total = int(fates["n_rows"])
+    return [name, words.number(total), *(counted(int(fates[fate]), total, words) for fate in FATES)]
 
 
 def _split(attribute: str) -> tuple[str, str]:

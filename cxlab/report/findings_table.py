@@ -146,7 +146,7 @@ def is_hidden(finding: Finding, report: QualityReport) -> bool:
 
 def question_name(question: str, words: Words) -> str:
     """Return the name of a question: of a column, or of an item with what was asked of it."""
-    return full_name("score", question, words) if "." in question else words.label(question)
+    return full_name("response_items", "score", question, words) if "." in question else words.label(question)
 
 
 def _lack(finding: Finding, report: QualityReport, words: Words) -> str:

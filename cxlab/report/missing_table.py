@@ -37,7 +37,7 @@ def missing_table(missing: pd.DataFrame, *, words: Words = ENGLISH) -> Block:
     for (table, column, attribute), rows in known.groupby(["table", "column", "attribute"], sort=False):
         counts = rows.groupby("why", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
         reasons = "; ".join(f"{reason}: {words.number(n)}" for reason, n in counts.items())
-        name = full_name(str(column), str(attribute), words)
+        name = full_name(str(table), str(column), str(attribute), words)
         groups.setdefault(words.label(str(table)), []).append([name, words.number(counts.sum()), reasons])
     head = [words.text(f"table.{key}") for key in ("column", "missing_n", "reason")]
     return Block(html_table(words.text("table.missing"), head, groups, numbers=[1]))

@@ -54,7 +54,7 @@ def quarantine_table(quarantine: pd.DataFrame, *, words: Words = ENGLISH) -> Blo
     parts = quarantine["column"].str.extract(r"^(?P<base>.*?)(?: \((?P<attribute>.+)\))?$").fillna("")
     known = quarantine.assign(base=parts["base"], attribute=parts["attribute"])
     broken = [
-        (len(rows), str(table), _row(str(base), str(rule), rows, words))
+        (len(rows), str(table), _row(str(table), str(base), str(rule), rows, words))
         for (table, base, rule), rows in known.groupby(["table", "base", "rule"], sort=False)
     ]
     groups = {
@@ -78,13 +78,13 @@ def rule_name(rule: str, words: Words) -> str:
     return rule
 
 
-def _row(base: str, rule: str, rows: pd.DataFrame, words: Words) -> list[str]:
+def _row(table: str, base: str, rule: str, rows: pd.DataFrame, words: Words) -> list[str]:
     attributes = list(dict.fromkeys(rows["attribute"]))
     if len(attributes) > 1:
         questions = words.plural("count.questions", len(attributes))
-        name = words.text("table.several", column=column_name(base, "", words), questions=questions)
+        name = words.text("table.several", column=column_name(table, base, "", words), questions=questions)
     else:
-        name = full_name(base, attributes[0], words)
+        name = full_name(table, base, attributes[0], words)
     return [name, rule_name(rule, words), words.number(len(rows)), _examples(rows, words)]
 
 

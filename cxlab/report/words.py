@@ -67,6 +67,10 @@ class Words:
         is_code_name = stem != name or "_" in stem
         return stem.replace("_", " ").capitalize() if is_code_name else name
 
+    def column(self, table: str, name: str) -> str:
+        """Return the display name of a column; `reason` is another thing in another table."""
+        return self._given(f"{table}.{name}") or self.label(name)
+
     def level(self, name: str, by: Sequence[str]) -> str:
         """Return the display name of a level of the segment columns `by`; of several, joined by commas.
 
