@@ -57,8 +57,13 @@ def student(estimate: Floats, std_error: Floats, df: Floats, conf_level: float) 
     conf_level
         Confidence level.
     """
-    quantile = stdtrit(np.where(df > 0, df, np.nan), _upper(conf_level))
-    return estimate - quantile * std_error, estimate + quantile * std_error
+    reach = student_quantile(df, conf_level) * std_error
+    return estimate - reach, estimate + reach
+
+
+def student_quantile(df: Floats, conf_level: float) -> Floats:
+    """Return t with P(|T| ≤ t) = conf_level, shape (k,); NaN where there are no degrees of freedom."""
+    return np.asarray(stdtrit(np.where(df > 0, df, np.nan), _upper(conf_level)))
 
 
 def kish_n_eff(sum_w: Floats, sum_w2: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import narwhals as nw
 import numpy as np
@@ -12,8 +12,9 @@ import pandas as pd
 
 from cxlab.estimate.design import Design
 from cxlab.model.errors import MeasureError
-from cxlab.model.weights import Weights
+from cxlab.model.weights import WeightKind, Weights
 from cxlab.tally.cluster_sums import ClusterSums, cluster_sums
+from cxlab.tally.recode import Recode
 
 WEIGHT, ROW = "weight of this row", "number of this row"
 
@@ -30,6 +31,9 @@ class Sample:
         Column of weights, or None.
     design
         How the rows were drawn.
+    weight_kind
+        Whether a weight says how many others a row speaks for (`sampling`) or how many equal rows it is
+        (`frequency`).
     calibration
         The weights, where they were brought to known totals.
     """
@@ -37,6 +41,7 @@ class Sample:
     frame: Any
     weight: str | None
     design: Design
+    weight_kind: WeightKind = "sampling"
     calibration: Weights | None = None
 
     @property
@@ -50,7 +55,7 @@ class Sample:
         by: Sequence[str],
         *,
         centre: float = 0.0,
-        at_least: float | None = None,
+        recode: Recode | None = None,
     ) -> ClusterSums:
         """Return the sums that a variance by this design needs; under calibrated weights one cell per row."""
         return cluster_sums(
@@ -58,15 +63,18 @@ class Sample:
             score,
             by=[*by, *([] if self.calibration is None else [ROW])],
             weight=self.weight,
+            weight_kind=self.weight_kind,
             cluster=self.design.cluster,
             stratum=self.design.stratum,
             fpc=self.design.fpc,
             centre=centre,
-            at_least=at_least,
+            recode=recode,
         )
 
 
-def sample_of(frame: Any, weight: str | Weights | None, design: Design) -> Sample:
+def sample_of(
+    frame: Any, weight: str | Weights | None, design: Design, weight_kind: WeightKind = "sampling"
+) -> Sample:
     """Return a frame, its weights and its design as one.
 
     Parameters
@@ -77,14 +85,23 @@ def sample_of(frame: Any, weight: str | Weights | None, design: Design) -> Sampl
         Column of weights, the result of a calibration (row for row), or None.
     design
         How the rows were drawn.
+    weight_kind
+        What the weights are, see `Sample`.
 
     Raises
     ------
     MeasureError
-        Where `Weights` are not those of the rows, or the frame has no rows in an order.
+        Where `Weights` are not those of the rows or are called frequencies, the frame has no rows in an
+        order, or the kind of weight is unknown.
     """
+    if weight_kind not in get_args(WeightKind):
+        raise MeasureError(
+            f"unknown weight_kind '{weight_kind}'", remedy="take one of " + ", ".join(get_args(WeightKind))
+        )
     if not isinstance(weight, Weights):
-        return Sample(frame, weight, design)
+        return Sample(frame, weight, design, weight_kind)
+    if weight_kind == "frequency":
+        raise MeasureError("calibrated weights are no frequencies", remedy="leave weight_kind= away")
     rows = _ordered(frame)
     if len(rows) != len(weight.weights):
         raise MeasureError(
@@ -101,7 +118,7 @@ def sample_of(frame: Any, weight: str | Weights | None, design: Design) -> Sampl
         nw.new_series(WEIGHT, weight.weights.to_numpy(dtype="float64"), nw.Float64, backend=backend),
         nw.new_series(ROW, np.arange(len(rows)), nw.Int64, backend=backend),
     ]
-    return Sample(rows.with_columns(*columns).to_native(), WEIGHT, design, weight)
+    return Sample(rows.with_columns(*columns).to_native(), WEIGHT, design, calibration=weight)
 
 
 def _ordered(frame: Any) -> nw.DataFrame[Any]:

@@ -20,7 +20,7 @@ from cxlab.measure.score_table import (
     score_table,
     segment_names,
 )
-from cxlab.model.weights import Weights
+from cxlab.model.weights import WeightKind, Weights
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,6 +37,7 @@ def mean_score(
     fpc: str | None = None,
     nest: bool = False,
     lonely: Lonely = "fail",
+    weight_kind: WeightKind = "sampling",
     conf_level: float = 0.95,
 ) -> Estimates:
     """Estimate the mean of a score, on its own scale.
@@ -57,6 +58,8 @@ def mean_score(
         `cxlab.rake`, row for row (pandas and polars): the variance is then that of its residuals.
     cluster, stratum, fpc, nest, lonely
         How the sample was drawn: see `cxlab.estimate.design.Design`.
+    weight_kind
+        `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
     conf_level
         Confidence level of the t interval, on n − 1 degrees of freedom; by design, on clusters less strata.
 
@@ -80,8 +83,8 @@ def mean_score(
     """
     scale = scale_for(score, scale)
     design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
-    sample = sample_of(frame, weight, design)
-    table = score_table(sample.frame, score, by=by, weight=sample.weight)
+    sample = sample_of(frame, weight, design, weight_kind)
+    table = score_table(sample, score, by=by)
     if scale is not None:
         require_within(table, scale, score)
     total = np.where(table.base > 0, table.sum_w.sum(axis=1), np.nan)

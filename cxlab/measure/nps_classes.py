@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, weighting_of
+from cxlab.estimate.sample import sample_of
 from cxlab.measure.nps import SCALE
 from cxlab.measure.score_table import By, require_whole, require_within, score_table, segment_names
-from cxlab.measure.shares import share_rows
+from cxlab.measure.shares import interval_name, shares_of_scores
+from cxlab.model.weights import WeightKind, Weights
+from cxlab.tally.recode import Recode, boxes_below, boxes_from
 
-NPS_CLASSES = {"promoters": (9, 10), "passives": (7, 8), "detractors": (0, 6)}
+NPS_CLASSES = {
+    "promoters": boxes_from(9),
+    "passives": Recode(0, ((7, 1), (9, 0))),
+    "detractors": boxes_below(7),
+}
 
 
 def nps_classes(
-    frame: Any, score: str = "nps", *, by: By = None, weight: str | None = None, conf_level: float = 0.95
+    frame: Any,
+    score: str = "nps",
+    *,
+    by: By = None,
+    weight: str | Weights | None = None,
+    cluster: str | None = None,
+    stratum: str | None = None,
+    fpc: str | None = None,
+    nest: bool = False,
+    lonely: Lonely = "fail",
+    weight_kind: WeightKind = "sampling",
+    conf_level: float = 0.95,
 ) -> tuple[Estimates, Estimates, Estimates]:
     """Estimate the shares of promoters (9–10), passives (7–8) and detractors (0–6).
 
     Parameters
     ----------
-    frame, score, by, weight, conf_level
+    frame, score, by, weight, cluster, stratum, fpc, nest, lonely, weight_kind, conf_level
         As in `cxlab.nps`.
 
     Returns
@@ -33,22 +52,23 @@ def nps_classes(
     MeasureError
         As `cxlab.nps`.
     """
-    table = score_table(frame, score, by=by, weight=weight)
+    sample = sample_of(frame, weight, Design(cluster, stratum, fpc, nest=nest, lonely=lonely), weight_kind)
+    table = score_table(sample, score, by=by)
     require_within(table, SCALE, score)
     require_whole(table, score)
-    names = tuple(segment_names(by))
-    weighting = weighting_of(weight)
+    names, weighting = tuple(segment_names(by)), weighting_of(sample.weight)
+    interval = interval_name(sample, "wilson")
     promoters, passives, detractors = (
         Estimates(
             metric,
             score,
             names,
             "share",
-            "wilson",
+            interval,
             conf_level,
             weighting,
-            share_rows(table, (table.scores >= low) & (table.scores <= high), conf_level),
+            shares_of_scores(sample, table, score, recode, by=names, method="wilson", conf_level=conf_level),
         )
-        for metric, (low, high) in NPS_CLASSES.items()
+        for metric, recode in NPS_CLASSES.items()
     )
     return promoters, passives, detractors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ import pandas as pd
 
 from cxlab.estimate.estimates import Scale
 from cxlab.estimate.intervals import kish_n_eff
+from cxlab.estimate.sample import Sample
 from cxlab.model.errors import MeasureError
 from cxlab.model.tables import TABLES
 from cxlab.tally.score_counts import score_counts
@@ -67,10 +67,12 @@ class ScoreTable:
         return np.clip(share, 0, 1)
 
 
-def score_table(frame: Any, score: str, *, by: By, weight: str | None) -> ScoreTable:
+def score_table(sample: Sample, score: str, *, by: By) -> ScoreTable:
     """Count the valid answers of each segment on each score."""
     segments = segment_names(by)
-    counts = score_counts(frame, score, by=segments, weight=weight)
+    counts = score_counts(
+        sample.frame, score, by=segments, weight=sample.weight, weight_kind=sample.weight_kind
+    )
     return table_of(counts, "score", segments)
 
 

@@ -20,7 +20,7 @@ from cxlab.measure.shares import (
 )
 from cxlab.model.errors import MeasureError, nearest
 from cxlab.model.strict import code_text
-from cxlab.model.weights import Weights
+from cxlab.model.weights import WeightKind, Weights
 from cxlab.tally.cluster_sums import ClusterSums
 from cxlab.tally.value_counts import value_counts
 
@@ -37,6 +37,7 @@ def share(
     fpc: str | None = None,
     nest: bool = False,
     lonely: Lonely = "fail",
+    weight_kind: WeightKind = "sampling",
     method: ShareMethod = "wilson",
     conf_level: float = 0.95,
 ) -> Estimates:
@@ -59,6 +60,8 @@ def share(
     cluster, stratum, fpc, nest, lonely
         How the sample was drawn: see `cxlab.estimate.design.Design`. The interval then stands on n over the
         design effect and on clusters less strata degrees of freedom.
+    weight_kind
+        `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
     method
         `wilson`, or `logit`, R survey's default for a design, which has no ends where the share is 0 or 1.
     conf_level
@@ -83,8 +86,9 @@ def share(
     require_share_method(method)
     wanted = [code_text(value) for value in _several(values)]
     segments = segment_names(by)
-    sample = sample_of(frame, weight, Design(cluster, stratum, fpc, nest=nest, lonely=lonely))
-    counts = value_counts(sample.frame, column, by=segments, weight=sample.weight)
+    design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
+    sample = sample_of(frame, weight, design, weight_kind)
+    counts = value_counts(sample.frame, column, by=segments, weight=sample.weight, weight_kind=weight_kind)
     table = table_of(counts, "value", segments)
     known = [str(value) for value in table.scores]
     _require_known(wanted, known, column)

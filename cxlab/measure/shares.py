@@ -16,6 +16,7 @@ from cxlab.estimate.sample import Sample
 from cxlab.measure.score_table import ScoreTable
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cluster_sums import ClusterSums
+from cxlab.tally.recode import Recode
 
 Floats = npt.NDArray[np.float64]
 EDGE = 1e-12
@@ -28,6 +29,38 @@ def require_share_method(method: str) -> None:
         raise MeasureError(
             f"unknown method '{method}'", remedy="take one of " + ", ".join(get_args(ShareMethod))
         )
+
+
+def shares_of_scores(
+    sample: Sample,
+    table: ScoreTable,
+    score: str,
+    recode: Recode,
+    *,
+    by: tuple[str, ...],
+    method: ShareMethod,
+    conf_level: float,
+) -> pd.DataFrame:
+    """Return the rows of a result: the share of the answers that a recode turns into 1.
+
+    Parameters
+    ----------
+    sample
+        The rows and their design.
+    table
+        Counts of their k segments on m scores.
+    score, by
+        Columns of the score and of the segments.
+    recode
+        1 for a score that counts, 0 for another.
+    method, conf_level
+        As in `cxlab.share`.
+    """
+    inside = recode.numbers(table.scores) == 1
+    if sample.plain and method == "wilson":
+        return share_rows(table, inside, conf_level)
+    sums = sample.sums(score, by, recode=recode)
+    return design_share_rows(sample, sums, table, inside, method=method, conf_level=conf_level)
 
 
 def share_rows(table: ScoreTable, inside: npt.NDArray[np.bool_], conf_level: float) -> pd.DataFrame:
@@ -56,8 +89,8 @@ def share_rows(table: ScoreTable, inside: npt.NDArray[np.bool_], conf_level: flo
     )
 
 
-def interval_name(sample: Sample, method: ShareMethod) -> str:
-    """Return the name of the interval of a share: the method, and whether a design is behind it."""
+def interval_name(sample: Sample, method: str) -> str:
+    """Return the name of an interval: the method, and whether a design is behind it."""
     return method if sample.plain else f"{method}_design"
 
 

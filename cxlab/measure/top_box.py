@@ -10,13 +10,13 @@ from cxlab.estimate.sample import sample_of
 from cxlab.measure.score_table import By, require_within, scale_for, score_table, segment_names
 from cxlab.measure.shares import (
     ShareMethod,
-    design_share_rows,
     interval_name,
     require_share_method,
-    share_rows,
+    shares_of_scores,
 )
 from cxlab.model.errors import MeasureError
-from cxlab.model.weights import Weights
+from cxlab.model.weights import WeightKind, Weights
+from cxlab.tally.recode import boxes_from
 
 
 def top_box(
@@ -32,6 +32,7 @@ def top_box(
     fpc: str | None = None,
     nest: bool = False,
     lonely: Lonely = "fail",
+    weight_kind: WeightKind = "sampling",
     method: ShareMethod = "wilson",
     conf_level: float = 0.95,
 ) -> Estimates:
@@ -57,6 +58,8 @@ def top_box(
     cluster, stratum, fpc, nest, lonely
         How the sample was drawn: see `cxlab.estimate.design.Design`. The interval then stands on n over the
         design effect and on clusters less strata degrees of freedom.
+    weight_kind
+        `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
     method
         `wilson`, or `logit`, R survey's default for a design, which has no ends where the share is 0 or 1.
     conf_level
@@ -87,16 +90,12 @@ def top_box(
             f"{boxes} boxes do not fit a scale of {scale[0]:g}–{scale[1]:g}",
             remedy=f"take 1 to {scale[1] - scale[0]:g}",
         )
-    sample = sample_of(frame, weight, Design(cluster, stratum, fpc, nest=nest, lonely=lonely))
-    table = score_table(sample.frame, score, by=by, weight=sample.weight)
+    design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
+    sample = sample_of(frame, weight, design, weight_kind)
+    table = score_table(sample, score, by=by)
     require_within(table, scale, score)
-    segments, lowest = tuple(segment_names(by)), scale[1] - boxes + 1
-    inside = table.scores >= lowest
-    if sample.plain and method == "wilson":
-        rows = share_rows(table, inside, conf_level)
-    else:
-        sums = sample.sums(score, segments, at_least=lowest)
-        rows = design_share_rows(sample, sums, table, inside, method=method, conf_level=conf_level)
+    segments, recode = tuple(segment_names(by)), boxes_from(scale[1] - boxes + 1)
+    rows = shares_of_scores(sample, table, score, recode, by=segments, method=method, conf_level=conf_level)
     interval, weighting = interval_name(sample, method), weighting_of(sample.weight)
     metric = f"top_{boxes}_box"
     return Estimates(metric, score, segments, "share", interval, conf_level, weighting, rows, scale)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+WeightKind = Literal["sampling", "frequency"]
 WeightingMethod = Literal["raking", "post_stratification", "linear", "raking_to_totals"]
 DIAGNOSTIC_COLUMNS = ["variable", "level", "n", "target", "before", "after"]
 

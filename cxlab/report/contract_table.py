@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
 
 from cxlab.report.block import Block
-from cxlab.report.html_table import html_table
+from cxlab.report.html_table import Rows, html_table
 from cxlab.report.paragraph import paragraph
 from cxlab.report.words import ENGLISH, Words
 
@@ -15,7 +16,7 @@ FATES = ["n_accepted", "n_missing", "n_quarantined"]
 
 
 def contract_table(codebook: pd.DataFrame, *, words: Words = ENGLISH) -> Block:
-    """Return a table of the fate of every table's values, and one for each that a reader may unfold.
+    """Return a table of the fate of every table's values, and one of every column's to unfold.
 
     Parameters
     ----------
@@ -28,8 +29,8 @@ def contract_table(codebook: pd.DataFrame, *, words: Words = ENGLISH) -> Block:
     -------
     Block
         A row for each table, with the count of its values over all columns. Folded under it, a row for each
-        column, or for each attribute where the table holds items, with the count of the rows received. In
-        every row, all = accepted + missing + quarantined.
+        column, or for each attribute where a table holds items, with the count of the rows received. In every
+        row, all = accepted + missing + quarantined.
     """
     fates = column_fates(codebook)
     if fates.empty:
@@ -39,8 +40,12 @@ def contract_table(codebook: pd.DataFrame, *, words: Words = ENGLISH) -> Block:
         for (table, kind), rows in fates.groupby(["table", "kind_asked"], sort=False)
     }
     totals = [_row(name, rows[["n_rows", *FATES]].sum(), words) for name, rows in groups.items()]
-    overview = _table(words.text("table.contract"), ("table", "values"), totals, words)
-    return Block("\n".join([overview, *(_unfolded(name, rows, words) for name, rows in groups.items())]))
+    columns = {name: [_column_row(row, words) for _, row in rows.iterrows()] for name, rows in groups.items()}
+    caption = words.text("table.columns")
+    overview = _table(words.text("table.contract"), ("table", "values"), {"": totals}, words)
+    unfolded = _table(caption, ("column", "rows"), columns, words)
+    summary = f"<summary>{escape(caption)}</summary>"
+    return Block(f'{overview}\n<details class="cx-twin">{summary}\n{unfolded}\n</details>')
 
 
 def column_fates(codebook: pd.DataFrame) -> pd.DataFrame:
@@ -92,19 +97,14 @@ def share_text(share: float, words: Words) -> str:
     return words.percent(share, 1)
 
 
-def _unfolded(name: str, fates: pd.DataFrame, words: Words) -> str:
-    caption = words.text("table.each", table=name)
-    columns = [
-        _row(column_name(row["table"], row["column"], row["attribute"], words), row, words)
-        for _, row in fates.iterrows()
-    ]
-    table = _table(caption, ("column", "rows"), columns, words)
-    return f'<details class="cx-twin"><summary>{escape(caption)}</summary>\n{table}\n</details>'
-
-
-def _table(caption: str, first: tuple[str, str], rows: list[list[str]], words: Words) -> str:
+def _table(caption: str, first: tuple[str, str], groups: Mapping[str, Rows], words: Words) -> str:
     head = [words.text(f"table.{key}") for key in (*first, "accepted", "missing_n", "quarantined")]
-    return html_table(caption, head, {"": rows}, numbers=range(1, len(head)))
+    return html_table(caption, head, groups, numbers=range(1, len(head)))
+
+
+def _column_row(fates: pd.Series, words: Words) -> list[str]:
+    name = column_name(fates["table"], fates["column"], fates["attribute"], words)
+    return _row(name, fates, words)
 
 
 def _row(name: str, fates: pd.Series, words: Words) -> list[str]:

@@ -7,11 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from cxlab.model.weights import WeightKind
 from cxlab.tally.one_pass import sum_by
 
 
 def answer_counts(
-    frame: Any, column: str, *, by: Sequence[str] = (), weight: str | None = None
+    frame: Any,
+    column: str,
+    *,
+    by: Sequence[str] = (),
+    weight: str | None = None,
+    weight_kind: WeightKind = "sampling",
 ) -> pd.DataFrame:
     """Count the rows with and without an answer by segment and weight, in one pass.
 
@@ -25,6 +31,8 @@ def answer_counts(
         Segment columns.
     weight
         Column of weights ≥ 0, or None.
+    weight_kind
+        `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
 
     Returns
     -------
@@ -37,4 +45,4 @@ def answer_counts(
         Where a column is absent, a segment column has a name the result needs or is named twice, or a row
         has no weight or a negative one.
     """
-    return sum_by(frame, column, key="answered", by=by, weight=weight)
+    return sum_by(frame, column, key="answered", by=by, weight=weight, weight_kind=weight_kind)

@@ -10,6 +10,7 @@ import narwhals as nw
 import pandas as pd
 
 from cxlab.model.errors import MeasureError
+from cxlab.model.weights import WeightKind
 from cxlab.tally.entry import (
     finite,
     lazy_rows,
@@ -18,10 +19,12 @@ from cxlab.tally.entry import (
     require_names,
     require_numbers,
 )
-from cxlab.tally.one_pass import numbers, require_distinct, spelt
+from cxlab.tally.one_pass import numbers, refuse_parts, require_distinct, spelt
+from cxlab.tally.recode import Recode
 
 SUMS = ["n", "sum_w", "sum_wx", "sum_w2", "sum_w2x", "sum_w2x2"]
 DESIGN = ["stratum", "cluster", "fpc"]
+ONE, NONE = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +51,12 @@ def cluster_sums(
     *,
     by: Sequence[str] = (),
     weight: str | None = None,
+    weight_kind: WeightKind = "sampling",
     cluster: str | None = None,
     stratum: str | None = None,
     fpc: str | None = None,
     centre: float = 0.0,
-    at_least: float | None = None,
+    recode: Recode | None = None,
 ) -> ClusterSums:
     """Sum a score and its weights by stratum, cluster and segment, in one pass.
 
@@ -67,14 +71,16 @@ def cluster_sums(
         Segment columns; a row without a level has a level of its own (missing).
     weight
         Column of weights ≥ 0, or None where every row weighs 1.
+    weight_kind
+        `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
     cluster, stratum
         Columns of names or codes, without gaps, or None.
     fpc
         Numeric column without gaps, or None.
     centre
         Subtracted from every x before it is summed, so that a large mean does not swallow a small spread.
-    at_least
-        Where given, x is 1 for a score of at least this and 0 for a lower one.
+    recode
+        Where given, x is not the score but its number by these steps.
 
     Returns
     -------
@@ -86,7 +92,8 @@ def cluster_sums(
     ------
     MeasureError
         Where a column is absent or holds no numbers where it should, a segment column is named twice, an
-        answer has no weight or a negative one, or a row has no cluster, stratum or `fpc`.
+        answer has no weight, a negative one or, of frequencies, a part of a row, or where a row has no
+        cluster, stratum or `fpc`.
     """
     rows = lazy_rows(frame)
     schema = rows.collect_schema()
@@ -99,8 +106,13 @@ def cluster_sums(
     keys = [name_or_code(name, schema[name]).alias(f"by_{place}") for place, name in enumerate(by)]
     keys += [_key(role, name, schema) for role, name in named.items()]
     w = nw.lit(1.0) if weight is None else finite(weight)
-    x = _number(score, centre, at_least)
-    summed = _summed(rows.select(*keys, x.alias("x"), w.alias("w")), len(by))
+    x = _number(score, centre, recode)
+    keyed = rows.select(*keys, x.alias("x"), w.alias("w"))
+    if weight_kind == "frequency" and weight is not None:
+        summed = _summed(_repeated(keyed), len(by))
+        refuse_parts(int(numbers(summed["parts"]).sum()), weight)
+    else:
+        summed = _summed(_weighed(keyed), len(by))
     _refuse_gaps(summed, named)
     if score is not None:
         refuse_bad_weights(int(numbers(summed["bad"]).sum()), weight)
@@ -113,26 +125,23 @@ def _key(role: str, name: str | None, schema: nw.Schema) -> nw.Expr:
     return (finite(name) if role == "fpc" else name_or_code(name, schema[name])).alias(role)
 
 
-def _number(score: str | None, centre: float, at_least: float | None) -> nw.Expr:
+def _number(score: str | None, centre: float, recode: Recode | None) -> nw.Expr:
     if score is None:
         return nw.lit(1.0)
     x = finite(score)
-    if at_least is not None:
-        high, low = nw.when(x >= at_least).then(nw.lit(1.0)), nw.lit(0.0)
-        x = nw.when(~x.is_null()).then(high.otherwise(low))
-    return x - centre
+    return (x if recode is None else recode.expression(x)) - centre
 
 
-def _summed(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
+def _weighed(keyed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give each row what it adds where weights are those of sampling."""
     x, w = nw.col("x"), nw.col("w")
-    one, none = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
     answered = ~x.is_null()
-    # The columns are made before they are summed: a sum of an expression is not the same on every engine.
-    ready = (
+    return (
         keyed.with_columns(
-            rows=one,
-            n=nw.when(answered & (w > 0)).then(one).otherwise(none),
-            bad=nw.when(answered & (w.is_null() | (w < 0))).then(one).otherwise(none),
+            rows=ONE,
+            n=nw.when(answered & (w > 0)).then(ONE).otherwise(NONE),
+            bad=nw.when(answered & (w.is_null() | (w < 0))).then(ONE).otherwise(NONE),
+            parts=NONE,
         )
         .with_columns(
             sum_w=nw.when(nw.col("n") == 1).then(w).otherwise(nw.lit(0.0)),
@@ -144,9 +153,32 @@ def _summed(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
             sum_w2x2=nw.col("sum_wx") * nw.col("sum_wx"),
         )
     )
-    sums = ["rows", "bad", *SUMS]
+
+
+def _repeated(keyed: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give each row what it adds where it stands for as many equal rows as its weight says."""
+    x, w = nw.col("x"), nw.col("w")
+    answered = ~x.is_null()
+    times = nw.when(w > 0).then(w).otherwise(nw.lit(0.0))
+    answers = nw.when(answered).then(times).otherwise(nw.lit(0.0))
+    return keyed.with_columns(
+        rows=times,
+        n=answers,
+        bad=nw.when(answered & (w.is_null() | (w < 0))).then(ONE).otherwise(NONE),
+        parts=nw.when(w != w.round(0)).then(ONE).otherwise(NONE),
+        sum_w=answers,
+        sum_w2=answers,
+        sum_wx=nw.when(answered).then(times * x).otherwise(nw.lit(0.0)),
+    ).with_columns(
+        sum_w2x=nw.col("sum_wx"),
+        sum_w2x2=nw.when(answered).then(nw.col("sum_wx") * x).otherwise(nw.lit(0.0)),
+    )
+
+
+def _summed(ready: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
+    # The columns were made before they are summed: a sum of an expression is not the same on every engine.
     grouped = ready.group_by(*(f"by_{place}" for place in range(segments)), *DESIGN)
-    return grouped.agg(*(nw.col(name).sum() for name in sums)).collect()
+    return grouped.agg(*(nw.col(name).sum() for name in ("rows", "bad", "parts", *SUMS))).collect()
 
 
 def _refuse_gaps(summed: nw.DataFrame[Any], named: dict[str, str | None]) -> None:

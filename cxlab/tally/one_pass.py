@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxlab.model.errors import MeasureError
 from cxlab.model.strict import code_text
+from cxlab.model.weights import WeightKind
 from cxlab.tally.entry import (
     finite,
     lazy_rows,
@@ -26,7 +27,15 @@ SUMS = ["n", "sum_w", "sum_w2"]
 Key = Literal["score", "value", "answered"]
 
 
-def sum_by(frame: Any, column: str, *, key: Key, by: Sequence[str], weight: str | None) -> pd.DataFrame:
+def sum_by(
+    frame: Any,
+    column: str,
+    *,
+    key: Key,
+    by: Sequence[str],
+    weight: str | None,
+    weight_kind: WeightKind = "sampling",
+) -> pd.DataFrame:
     """Count rows and sum their weights by the values of a column and by segments.
 
     Parameters
@@ -42,6 +51,9 @@ def sum_by(frame: Any, column: str, *, key: Key, by: Sequence[str], weight: str 
         Segment columns.
     weight
         Column of weights, or None where every row weighs 1.
+    weight_kind
+        `sampling`, or `frequency` where a row of weight 3 stands for three equal rows; n, Σw and Σw² are then
+        all the sum of the weights.
 
     Returns
     -------
@@ -53,7 +65,7 @@ def sum_by(frame: Any, column: str, *, key: Key, by: Sequence[str], weight: str 
     ------
     MeasureError
         Where a column is absent, no number where it should be one or cannot be told from a column of the
-        result, or where an answer has no weight or a negative one.
+        result, or where an answer has no weight, a negative one or, of frequencies, a part of a row.
     """
     rows = lazy_rows(frame)
     schema = rows.collect_schema()
@@ -65,8 +77,12 @@ def sum_by(frame: Any, column: str, *, key: Key, by: Sequence[str], weight: str 
     keyed = [*segments, _key(column, key, schema[column]).alias("key")]
     if weight is None:
         return tidied(_counted(rows.select(*keyed), len(by)), key, by)
-    summed = _summed(rows.select(*keyed, finite(weight).alias("w")), len(by))
+    whole = weight_kind == "frequency"
+    summed = _summed(rows.select(*keyed, finite(weight).alias("w")), len(by), whole=whole)
     refuse_bad_weights(int(numbers(summed["bad"]).sum()), weight)
+    if whole:
+        refuse_parts(int(numbers(summed["parts"]).sum()), weight)
+        summed = summed.with_columns(n=nw.col("sum_w"), sum_w2=nw.col("sum_w"))
     return tidied(summed, key, by)
 
 
@@ -84,7 +100,7 @@ def _counted(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
     return counts.with_columns(sum_w=nw.col("n"), sum_w2=nw.col("n")).collect()
 
 
-def _summed(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
+def _summed(keyed: nw.LazyFrame[Any], segments: int, *, whole: bool) -> nw.DataFrame[Any]:
     no_weight = nw.col("w").is_null() | (nw.col("w") < 0)
     one, none = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
     # The columns are made before they are summed: a sum of an expression is not the same on every engine.
@@ -92,14 +108,26 @@ def _summed(keyed: nw.LazyFrame[Any], segments: int) -> nw.DataFrame[Any]:
         one_row=nw.when(nw.col("w") > 0).then(one).otherwise(none),
         w2=nw.col("w") * nw.col("w"),
         bad=nw.when(no_weight & ~nw.col("key").is_null()).then(one).otherwise(none),
+        part=nw.when(nw.col("w") != nw.col("w").round(0)).then(one).otherwise(none) if whole else none,
     )
     sums = ready.group_by(*(f"by_{place}" for place in range(segments)), "key").agg(
         nw.col("one_row").sum().alias("n"),
         nw.col("w").sum().alias("sum_w"),
         nw.col("w2").sum().alias("sum_w2"),
         nw.col("bad").sum().alias("bad"),
+        nw.col("part").sum().alias("parts"),
     )
     return sums.collect()
+
+
+def refuse_parts(parts: int, weight: str | None) -> None:
+    """Raise MeasureError where frequencies are not whole numbers."""
+    if parts:
+        raise MeasureError(
+            f"{parts:,} frequencies are not whole numbers",
+            where=f"column '{weight}'",
+            remedy='round them, or say weight_kind="sampling" where they are weights of sampling',
+        )
 
 
 def require_distinct(by: Sequence[str], taken: Sequence[str]) -> None:

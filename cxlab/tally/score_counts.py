@@ -7,11 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from cxlab.model.weights import WeightKind
 from cxlab.tally.one_pass import sum_by
 
 
 def score_counts(
-    frame: Any, score: str, *, by: Sequence[str] = (), weight: str | None = None
+    frame: Any,
+    score: str,
+    *,
+    by: Sequence[str] = (),
+    weight: str | None = None,
+    weight_kind: WeightKind = "sampling",
 ) -> pd.DataFrame:
     """Count every score by segment and weight, in one pass.
 
@@ -25,6 +31,8 @@ def score_counts(
         Segment columns; a row without a level has a level of its own (missing).
     weight
         Column of weights ≥ 0, or None.
+    weight_kind
+        `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
 
     Returns
     -------
@@ -38,4 +46,4 @@ def score_counts(
         Where a column is absent or holds no numbers, a segment column has a name the result needs or is named
         twice, or an answer has no weight or a negative one.
     """
-    return sum_by(frame, score, key="score", by=by, weight=weight)
+    return sum_by(frame, score, key="score", by=by, weight=weight, weight_kind=weight_kind)

@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 
 from cxlab.estimate.estimates import Estimates, suppress
+from cxlab.measure.answered import answered
 from cxlab.measure.mean_score import mean_score
 from cxlab.measure.nps import nps
 from cxlab.measure.share import share
@@ -191,12 +192,13 @@ def _frame(rows: int = 400, seed: int = 11) -> pd.DataFrame:
 CLUSTERED = {"cluster": "account", "stratum": "region"}
 RATIOS: dict[str, Callable[..., Estimates]] = {
     "mean_score": mean_score,
+    "nps": nps,
     "share": partial(share, values=9),
     "top_box": partial(top_box, scale=(0, 10), boxes=3),
 }
 ALL = {**RATIOS, "total": total}
 # One of each way to be computed: from scores, from values, without a plain estimate.
-KINDS = {name: ALL[name] for name in ("mean_score", "share", "total")}
+KINDS = {name: ALL[name] for name in ("mean_score", "nps", "share", "total")}
 each_kind = pytest.mark.parametrize("measure", KINDS.values(), ids=KINDS)
 each_ratio = pytest.mark.parametrize("measure", RATIOS.values(), ids=RATIOS)
 
@@ -213,6 +215,40 @@ def test_weight_2_is_the_row_twice(measure: Callable[..., Estimates]):
     frame = _frame()
     twice = frame.loc[frame.index.repeat(frame["w"])].assign(w=1.0)
     _same(*(measure(rows, "s", by="g", weight="w", **CLUSTERED) for rows in (frame, twice)), ["estimate"])
+
+
+@each_ratio
+@pytest.mark.parametrize("design", [{}, CLUSTERED, {"stratum": "region"}], ids=["none", "clusters", "strata"])
+def test_a_frequency_of_2_is_the_row_twice_in_every_figure(
+    measure: Callable[..., Estimates], design: dict[str, str]
+):
+    frame = _frame()
+    twice = frame.loc[frame.index.repeat(frame["w"])]
+    counted = measure(frame, "s", by="g", weight="w", weight_kind="frequency", **design)
+    _same(counted, measure(twice, "s", by="g", **design))
+
+
+@each_ratio
+def test_a_weight_that_is_no_frequency_is_refused(measure: Callable[..., Estimates]):
+    frame = _frame().assign(w=0.5)
+    with pytest.raises(MeasureError, match="frequencies are not whole numbers"):
+        measure(frame, "s", weight="w", weight_kind="frequency")
+    with pytest.raises(MeasureError, match="unknown weight_kind 'replicate'"):
+        measure(frame, "s", weight="w", weight_kind="replicate")
+    with pytest.raises(MeasureError, match="calibrated weights are no frequencies"):
+        weights = rake(frame, {"g": {"x": 0.2, "y": 0.3, "z": 0.5}})
+        measure(frame, "s", weight=weights, weight_kind="frequency")
+
+
+@pytest.mark.parametrize("method", ["adjusted_wald", "score", "wald"])
+def test_nps_by_design_is_the_mean_of_promoters_less_detractors(method: str):
+    frame = _frame()
+    net = frame.assign(net=100.0 * ((frame["s"] >= 9) * 1 - (frame["s"] <= 6)).where(frame["s"].notna()))
+    points = nps(frame, "s", by="g", weight="w", method=method, **CLUSTERED)
+    mean = mean_score(net, "net", by="g", weight="w", **CLUSTERED)
+    same = ["estimate", "std_error", "n_eff", *(["conf_low", "conf_high"] if method == "wald" else [])]
+    _same(points, mean, same)
+    assert points.method == f"{method}_design"
 
 
 @each_ratio
@@ -455,7 +491,7 @@ def test_a_total_without_weights_is_refused():
 def test_a_measure_without_designs_names_what_it_wants_instead_of_calibrated_weights():
     frame = _frame()
     with pytest.raises(MeasureError, match="a value of type Weights does not name a column; put the values"):
-        nps(frame, "s", weight=rake(frame, {"g": {"x": 0.2, "y": 0.3, "z": 0.5}}))
+        answered(frame, "s", weight=rake(frame, {"g": {"x": 0.2, "y": 0.3, "z": 0.5}}))
 
 
 @each_kind

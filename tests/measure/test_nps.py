@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxlab.estimate.intervals import normal_quantile
 from cxlab.measure.nps import nps, nps_interval
 from cxlab.measure.nps_classes import nps_classes
 from cxlab.model.errors import MeasureError
@@ -43,7 +44,7 @@ def test_intervals_equal_those_of_r():
             counts[here, 0] / n[here],
             n[here].astype(float),
             method=method,
-            conf_level=level,
+            quantile=normal_quantile(level),
         )
         # Both solve for the root to about 1e-13.
         np.testing.assert_allclose(low, rows["conf_low"], atol=1e-11, err_msg=method)
@@ -81,13 +82,21 @@ def test_the_interval_holds_the_estimate_and_stays_on_the_scale(method: str, con
         tables = np.array([(d, p) for d in range(n + 1) for p in range(n + 1 - d)])
         detractors, promoters = tables.T / n
         low, high = nps_interval(
-            promoters, detractors, np.full(len(tables), float(n)), method=method, conf_level=conf_level
+            promoters,
+            detractors,
+            np.full(len(tables), float(n)),
+            method=method,
+            quantile=normal_quantile(conf_level),
         )
         estimate = promoters - detractors
         assert ((low >= -1) & (low <= estimate) & (estimate <= high) & (high <= 1)).all()
         # Promoters and detractors exchanged: the mirror image.
         mirrored = nps_interval(
-            detractors, promoters, np.full(len(tables), float(n)), method=method, conf_level=conf_level
+            detractors,
+            promoters,
+            np.full(len(tables), float(n)),
+            method=method,
+            quantile=normal_quantile(conf_level),
         )
         np.testing.assert_allclose(mirrored[0], -high, atol=1e-11)
 

@@ -106,11 +106,17 @@ def test_contract_table_adds_up_the_sources():
 
 def test_contract_table_unfolds_to_the_columns_of_each_table():
     html = contract_table(BOOK).html
-    assert html.count("<details") == 2 and "<summary>Questionnaires: column by column</summary>" in html
+    assert html.count("<details") == 1 and "<summary>Column by column</summary>" in html
     table = cells(html)
-    assert table[3][:2] == ["Question or column", "Rows"]
-    assert table[4] == ["Likelihood to recommend (NPS)", "2,000", "1,900 (95.0%)", "60 (3.0%)", "40 (2.0%)"]
-    assert table[6] == ["Contact centre", "100", "100 (100.0%)", "0", "0"]
+    assert table[3:5] == [
+        ["Question or column", "Rows", "Accepted", "Missing", "Quarantined"],
+        ["Questionnaires"],
+    ]
+    assert table[5] == ["Likelihood to recommend (NPS)", "2,000", "1,900 (95.0%)", "60 (3.0%)", "40 (2.0%)"]
+    assert table[6:] == [
+        ["Ratings of attributes: satisfaction"],
+        ["Contact centre", "100", "100 (100.0%)", "0", "0"],
+    ]
 
 
 def test_shares_round_neither_to_nothing_nor_to_all():

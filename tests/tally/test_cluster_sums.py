@@ -13,6 +13,7 @@ import pytest
 
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cluster_sums import ClusterSums, cluster_sums
+from cxlab.tally.recode import Recode, boxes_from
 from tests.tally.engines import ENGINES, awkward_frame
 
 TABLE = (
@@ -24,20 +25,27 @@ TABLE = (
 ROWS = TABLE.to_pylist()
 
 
-def _value(row: dict[str, Any], column: str | None, centre: float, at_least: float | None) -> float | None:
+def _value(row: dict[str, Any], column: str | None, centre: float, recode: Recode | None) -> float | None:
     value = 1.0 if column is None else row[column]
     if value is None or not math.isfinite(value):
         return None
-    return (float(value >= at_least) if at_least is not None else value) - centre
+    return (value if recode is None else _stepped(value, recode)) - centre
+
+
+def _stepped(value: float, recode: Recode) -> float:
+    number = recode.lowest
+    for start, after in recode.steps:
+        number = after if value >= start else number
+    return number
 
 
 def _loop(
-    column: str | None, by: list[str], weight: str | None, centre: float = 0, at_least: float | None = None
+    column: str | None, by: list[str], weight: str | None, centre: float = 0, recode: Recode | None = None
 ) -> dict[tuple, list[float]]:
     """Rows, n, Σw, Σwx, Σw², Σw²x and Σw²x² of each cell, by a loop; stratum, cluster and fpc first."""
     sums: dict[tuple, list[float]] = defaultdict(lambda: [0.0] * 7)
     for row in ROWS:
-        x = _value(row, column, centre, at_least)
+        x = _value(row, column, centre, recode)
         w = row[weight] if weight else 1.0
         cell = sums[str(row["site"]), row["account"], row["sites"], *(row[name] for name in by)]
         cell[0] += 1
@@ -67,13 +75,14 @@ def test_every_engine_gives_what_a_loop_gives(engine: str, tmp_path: Path):
     # Weights, scores and centre are multiples of 1/16: sums are exact in whatever order they are taken.
     cases = [
         ("nps", ["region"], "w", 6.5, None),
-        ("nps32", [], "w", 0.0, 9.0),
+        ("nps32", [], "w", 0.0, boxes_from(9)),
+        ("nps", [], "w", 0.25, Recode(-1, ((7, 0), (9, 1)))),
         ("big8", ["region"], None, 0.0, None),
         (None, [], "w", 0.0, None),
     ]
-    for score, by, weight, centre, at_least in cases:
-        sums = cluster_sums(frame, score, by=by, weight=weight, centre=centre, at_least=at_least, **design)
-        assert _as_dict(sums) == _loop(score, by, weight, centre, at_least), score
+    for score, by, weight, centre, recode in cases:
+        sums = cluster_sums(frame, score, by=by, weight=weight, centre=centre, recode=recode, **design)
+        assert _as_dict(sums) == _loop(score, by, weight, centre, recode), score
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -163,3 +172,23 @@ def test_the_input_is_left_alone():
     before = frame.copy()
     cluster_sums(frame, "nps", by=["region"], weight="w", cluster="account", stratum="site", fpc="sites")
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_frequency_is_the_row_so_many_times(engine: str, tmp_path: Path):
+    counted = TABLE.append_column("times", [[row % 4 for row in range(420)]])
+    repeated = TABLE.take([row for row in range(420) for _ in range(row % 4)])
+    call = {"by": ["region"], "stratum": "site", "cluster": "account", "fpc": "sites"}
+    once = cluster_sums(
+        ENGINES[engine](counted, tmp_path), "nps", weight="times", weight_kind="frequency", **call
+    )
+    often = cluster_sums(repeated.to_pandas(), "nps", **call)
+    drawn = once.cells["rows"] > 0
+    left, right = (pd.concat([sums.levels, sums.cells], axis="columns") for sums in (once, often))
+    pd.testing.assert_frame_equal(left[drawn].reset_index(drop=True), right)
+
+
+def test_a_frequency_is_a_whole_number():
+    frame = pd.DataFrame({"nps": [9, 8], "times": [1, 1.5]})
+    with pytest.raises(MeasureError, match=r"column 'times': 1 frequencies are not whole numbers"):
+        cluster_sums(frame, "nps", weight="times", weight_kind="frequency")
