@@ -39,6 +39,7 @@ sources:
 {tables}
 {labels}
 studies:
+  00_intake: {{incentive: false, selective_sampling: false, staff_present: false}}
   01_pulse: {{segments: [segment.region, segment.age_band, segment.customer_type]}}
 """
 MOMENTS = (  # dates with a time of day
