@@ -119,6 +119,7 @@ def breach_lines(quarantine: pd.DataFrame, most: int = 5) -> list[str]:
         table, _, file, column, rule, _ = key
         places = rows.unique()
         first = ", ".join(str(row) for row in places[:3]) + (", …" if len(places) > 3 else "")
-        lines.append(f"{table}.{column}: {len(rows):,} × {rule} ({file}, rows {first})")
+        where = f"{file}, {'row' if len(places) == 1 else 'rows'} {first}"
+        lines.append(f"{table}.{column}: {len(rows):,} × {rule} ({where})")
     hidden = len(lines) - most
     return [*lines[:most], f"and {hidden} rules more"] if hidden > 0 else lines

@@ -69,7 +69,7 @@ def test_the_most_frequent_rule_comes_first(desk):
     market = desk.responses("id,q\n1,x\n2,11\n3,12\n4,13\n5,14\n", {"nps": "q"})
     assert breach_lines(market.quarantine) == [
         "responses.nps: 4 × outside 0–10 (survey.csv, rows 3, 4, 5, …)",
-        "responses.nps: 1 × not a number (survey.csv, rows 2)",
+        "responses.nps: 1 × not a number (survey.csv, row 2)",
     ]
     assert breach_lines(market.quarantine, most=1)[1] == "and 1 rules more"
     assert breach_lines(market.quarantine.iloc[:0]) == []
