@@ -2,10 +2,11 @@
 
 import sys
 
-from bench import demo_company, moments, nps_segments, pulse_million, rake, spss_reader
+from bench import demo_company, ecsi, moments, nps_segments, pulse_million, rake, spss_reader
 
 BENCHMARKS = {
     "demo_company": demo_company.main,
+    "ecsi": ecsi.main,
     "moments": moments.main,
     "nps_segments": nps_segments.main,
     "pulse_million": pulse_million.main,

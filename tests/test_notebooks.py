@@ -6,8 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from cxlab.study.plan import is_across
+
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-PARAMETERS = ["market", "wave", "options"]
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -30,11 +31,12 @@ def test_it_is_valid_and_stripped(notebook):
         assert cell.execution_count is None
 
 
-def test_it_has_one_parameters_cell_with_the_three_lines(notebook):
+def test_it_has_one_parameters_cell_with_a_line_for_each(request, notebook):
     tagged = [cell for cell in code_cells(notebook) if "parameters" in cell.metadata.get("tags", [])]
     assert len(tagged) == 1
     names = [node.targets[0].id for node in ast.parse(tagged[0].source).body]
-    assert names == PARAMETERS
+    across = is_across(request.node.callspec.id)
+    assert names == ["wave", "options"] if across else ["market", "wave", "options"]
 
 
 def test_cells_are_short_and_define_nothing(notebook):
@@ -54,6 +56,7 @@ def test_it_imports_only_cxlab_and_pandas(notebook):
 
 def test_it_opens_the_study_it_is_called(request, notebook):
     name = request.node.callspec.id
-    assert f'cx.open_study("{name}", market, wave=wave, options=options)' in "\n".join(
-        cell.source for cell in code_cells(notebook)
-    )
+    call = f'cx.open_study("{name}", market, wave=wave, options=options)'
+    if is_across(name):
+        call = f'cx.open_cross_study("{name}", wave=wave, options=options)'
+    assert call in "\n".join(cell.source for cell in code_cells(notebook))

@@ -41,6 +41,8 @@ sources:
 studies:
   00_intake: {{incentive: false, selective_sampling: false, staff_present: false}}
   01_pulse: {{segments: [segment.region, segment.age_band, segment.customer_type]}}
+  02_index_gap: {{segments: [segment.region, segment.customer_type]}}
+  04_effort: {{ces_direction: easy, segments: [segment.region, segment.age_band]}}
 """
 MOMENTS = (  # dates with a time of day
     "sent_at", "at", "opened_at", "first_answered_at", "closed_at", "contacted_at", "resolved_at",

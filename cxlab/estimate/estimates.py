@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlab.estimate.hidden_cells import hidden_cells
 
-Unit = Literal["points", "share", "score", "amount"]
+Unit = Literal["points", "share", "score", "amount", "coefficient"]
 Weighting = Literal["none", "weighted"]
 Scale = tuple[float, float]
 MISSING_LEVEL = "(missing)"
@@ -22,7 +22,7 @@ TIDY_COLUMNS = [
     "n", "n_eff", "unit", "weighting", "method", "suppressed",
 ]  # fmt: skip
 _FIGURES = ["estimate", "std_error", "conf_low", "conf_high", "n", "n_eff"]
-_DECIMALS = {"points": 1, "share": 3, "score": 2, "amount": 2}
+_DECIMALS = {"points": 1, "share": 3, "score": 2, "amount": 2, "coefficient": 2}
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -38,8 +38,8 @@ class Estimates:
     by
         Segment columns; empty for everyone.
     unit
-        `points` (NPS, −100 to 100), `share` (0–1), `score` (on the outcome's own scale) or `amount` (a
-        total, in the outcome's own unit).
+        `points` (NPS, −100 to 100), `share` (0–1), `score` (on the outcome's own scale), `amount` (a
+        total, in the outcome's own unit) or `coefficient` (a number without a unit).
     method
         Name of the interval.
     conf_level

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 from cxlab.model.errors import MeasureError
 
@@ -44,6 +44,57 @@ def wilson(share: Floats, n: Floats, conf_level: float) -> tuple[Floats, Floats]
     # At a share of 0 or 1 the ends are 0 and 1 exactly; rounding would miss them by 1e-17.
     low = np.where(share == 0, 0.0, centre - half)
     high = np.where(share == 1, 1.0, centre + half)
+    return np.where(np.isnan(n), np.nan, low), np.where(np.isnan(n), np.nan, high)
+
+
+def agresti_coull(share: Floats, n: Floats, conf_level: float) -> tuple[Floats, Floats]:
+    """Return the interval of a share that adds z²/2 answers of either kind, cut at 0 and 1.
+
+    Parameters
+    ----------
+    share, n, conf_level
+        As in `wilson`. The centre is Wilson's; the interval is never shorter.
+
+    Returns
+    -------
+    tuple of arrays
+        Lower and upper ends, shape (k,) each; NaN where the base is 0.
+
+    References
+    ----------
+    Agresti, Coull (1998), The American Statistician 52, 119–126; Brown, Cai, DasGupta (2001), Statistical
+    Science 16, section 4.1.2.
+    """
+    z2 = normal_quantile(conf_level) ** 2
+    n = np.where(n > 0, n, np.nan)
+    centre = (share * n + z2 / 2) / (n + z2)
+    half = np.sqrt(z2 * centre * (1 - centre) / (n + z2))
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+
+
+def clopper_pearson(share: Floats, n: Floats, conf_level: float) -> tuple[Floats, Floats]:
+    """Return the exact interval of a share, which never covers less than its level, and mostly more.
+
+    Parameters
+    ----------
+    share, n, conf_level
+        As in `wilson`; the base need not be whole.
+
+    Returns
+    -------
+    tuple of arrays
+        Lower and upper ends, shape (k,) each; NaN where the base is 0.
+
+    References
+    ----------
+    Clopper, Pearson (1934), Biometrika 26, 404–413, in the form of Korn, Graubard (1998), Survey Methodology
+    24, equation 2.2.
+    """
+    upper = _upper(conf_level)
+    n = np.where(n > 0, n, np.nan)
+    x, rest = share * n, (1 - share) * n
+    low = np.where(share > 0, betaincinv(np.where(share > 0, x, 1.0), rest + 1, 1 - upper), 0.0)
+    high = np.where(share < 1, betaincinv(x + 1, np.where(share < 1, rest, 1.0), upper), 1.0)
     return np.where(np.isnan(n), np.nan, low), np.where(np.isnan(n), np.nan, high)
 
 

@@ -70,7 +70,7 @@ def linearised(
     """
     cells = sums.cells
     strata = strata_of(cells, sample.design)
-    at = _place(cells, strata, sample.design, places(sums.levels, levels), len(levels))
+    at = place_of(cells, strata, sample.design, places(sums.levels, levels), len(levels))
     size = np.where(total > 0, total, np.nan)
     if sample.calibration is not None:
         rows = np.asarray(sums.levels[ROW], dtype="int64")
@@ -119,7 +119,7 @@ def places(levels: pd.DataFrame, among: pd.DataFrame) -> Ints:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Place:
+class Place:
     """Where g cells stand: stratum, PSU and level of each, shape (g,); `shape` counts strata and levels."""
 
     stratum: Ints
@@ -128,15 +128,16 @@ class _Place:
     shape: tuple[int, int]
 
 
-def _place(cells: pd.DataFrame, strata: Strata, design: Design, level: Ints, levels: int) -> _Place:
+def place_of(cells: pd.DataFrame, strata: Strata, design: Design, level: Ints, levels: int) -> Place:
+    """Return where cells stand; each is a PSU of its own where no cluster is named."""
     stratum = pd.Index(strata.names).get_indexer(pd.Index(cells["stratum"]))
     cluster = pd.factorize(cells["cluster"])[0] if design.cluster is not None else np.arange(len(cells))
     # One name in two strata is two clusters.
     unit = pd.factorize(stratum * (cluster.max(initial=0) + 1) + cluster)[0]
-    return _Place(stratum, unit.astype("int64"), level, (len(strata.names), levels))
+    return Place(stratum, unit.astype("int64"), level, (len(strata.names), levels))
 
 
-def _sums_of_units(z: Floats, answered: npt.NDArray[np.bool_], at: _Place) -> PsuSums:
+def _sums_of_units(z: Floats, answered: npt.NDArray[np.bool_], at: Place) -> PsuSums:
     """Sum what cells add to each PSU and level, then over the PSUs of a stratum."""
     levels = at.shape[1]
     pairs, first_of, pair = np.unique(at.unit * levels + at.level, return_index=True, return_inverse=True)
@@ -145,7 +146,7 @@ def _sums_of_units(z: Floats, answered: npt.NDArray[np.bool_], at: _Place) -> Ps
     return _over(at.stratum[first_of] * levels + at.level[first_of], at.shape, added, added**2, answering)
 
 
-def _sums_of_rows(cells: pd.DataFrame, at: _Place, offset: Floats, size: Floats) -> PsuSums:
+def _sums_of_rows(cells: pd.DataFrame, at: Place, offset: Floats, size: Floats) -> PsuSums:
     """Expand the squares where every row is its own PSU, so that rows need not be held."""
     shift, total = offset[at.level], size[at.level]
     first = (cells["sum_wx"] - shift * cells["sum_w"]) / total
@@ -155,7 +156,7 @@ def _sums_of_rows(cells: pd.DataFrame, at: _Place, offset: Floats, size: Floats)
 
 
 def _sums_of_residuals(
-    cells: pd.DataFrame, at: _Place, weights: Weights, rows: Ints, offset: Floats, size: Floats
+    cells: pd.DataFrame, at: Place, weights: Weights, rows: Ints, offset: Floats, size: Floats
 ) -> PsuSums:
     """Sum calibration residuals; every cell is a row, and a PSU where none is named."""
     auxiliary = auxiliary_of(weights, rows)
@@ -166,7 +167,7 @@ def _sums_of_residuals(
     for place, (shift, total) in enumerate(zip(offset, size, strict=True)):
         inside = answered & (at.level == place)
         u = np.where(inside, x - shift, 0.0) / total
-        one = _Place(at.stratum, at.unit, np.zeros_like(at.level), (at.shape[0], 1))
+        one = Place(at.stratum, at.unit, np.zeros_like(at.level), (at.shape[0], 1))
         parts.append(_sums_of_units(w * auxiliary.residuals(u), inside, one))
     columns = zip(*((part.first, part.second, part.answering) for part in parts), strict=True)
     return PsuSums(*(np.hstack(arrays) for arrays in columns))

@@ -60,10 +60,17 @@ def mapping_faults(parameters: MarketParameters) -> Iterator[Fault]:
 
 def _unknown_segments(parameters: MarketParameters) -> Iterator[Fault]:
     mapped = {name for source in parameters.sources.values() for name in source.tables.get("responses", {})}
-    for position, name in enumerate(parameters.studies.pulse.segments):
-        if name not in mapped:
-            steps: Steps = ["studies", "01_pulse", "segments", position]
-            yield Fault(steps, f"no source maps '{name}' to responses", nearest(name, mapped))
+    studies = parameters.studies
+    named = {
+        "01_pulse": studies.pulse.segments,
+        "02_index_gap": studies.index_gap.segments,
+        "04_effort": studies.effort.segments,
+    }
+    for study, segments in named.items():
+        for position, name in enumerate(segments):
+            if name not in mapped:
+                steps: Steps = ["studies", study, "segments", position]
+                yield Fault(steps, f"no source maps '{name}' to responses", nearest(name, mapped))
 
 
 def _column_twice(source: Source, steps: Steps) -> Iterator[Fault]:

@@ -12,7 +12,8 @@ from ruamel.yaml.comments import CommentedMap
 
 from cxlab.load.check_mapping import mapping_faults
 from cxlab.load.strict_yaml import line_of, read_yaml
-from cxlab.model.errors import ParameterError
+from cxlab.model.cross_parameters import ALL_MARKETS, CrossParameters
+from cxlab.model.errors import ParameterError, nearest
 from cxlab.model.parameters import MarketParameters
 
 DEFAULTS = "_defaults.yaml"
@@ -55,6 +56,31 @@ def read_parameters(path: Path) -> MarketParameters:
         faults.insert(0, f"{_place(files, ['market'])}: {what}")
     if faults:
         raise ParameterError("\n".join(faults))
+    return parameters
+
+
+def read_cross_parameters(folder: Path) -> CrossParameters:
+    """Read `_all.yaml`: what studies across the markets of a folder go by; without the file, the defaults.
+
+    Raises
+    ------
+    ParameterError
+        One error that lists every fault with its file, line and remedy.
+    """
+    path = folder / f"{ALL_MARKETS}.yaml"
+    own = read_yaml(path) if path.exists() else CommentedMap()
+    try:
+        parameters = CrossParameters.model_validate(_plain(own))
+    except ValidationError as error:
+        raise ParameterError("\n".join(_faults(error, [(path, own)]))) from None
+    known = market_files(folder)
+    for market in parameters.markets or ():
+        if market not in known:
+            raise ParameterError(
+                f"there is no market '{market}'",
+                where=_place([(path, own)], ["markets"]),
+                remedy=nearest(market, known),
+            )
     return parameters
 
 

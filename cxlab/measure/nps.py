@@ -6,11 +6,14 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, rows_of, weighting_of
 from cxlab.estimate.intervals import normal_quantile, student_quantile
 from cxlab.estimate.linearised import Precision, effective_base, linearised
+from cxlab.estimate.net_posterior import net_credible_interval
+from cxlab.estimate.net_score_interval import net_score_interval
 from cxlab.estimate.sample import Sample, sample_of
 from cxlab.measure.score_table import (
     By,
@@ -23,10 +26,11 @@ from cxlab.measure.score_table import (
 from cxlab.measure.shares import EDGE, interval_name
 from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind, Weights
+from cxlab.tally.cluster_sums import ClusterSums
 from cxlab.tally.recode import Recode
 
 Floats = npt.NDArray[np.float64]
-NpsMethod = Literal["adjusted_wald", "score", "wald"]
+NpsMethod = Literal["score", "adjusted_wald", "bayes", "wald"]
 SCALE = (0.0, 10.0)
 NET = Recode(-1, ((7, 0), (9, 1)))
 """A promoter counts 1, a passive 0 and a detractor −1; NPS is their mean."""
@@ -44,7 +48,7 @@ def nps(
     nest: bool = False,
     lonely: Lonely = "fail",
     weight_kind: WeightKind = "sampling",
-    method: NpsMethod = "adjusted_wald",
+    method: NpsMethod = "score",
     conf_level: float = 0.95,
 ) -> Estimates:
     """Estimate the Net Promoter Score: share of promoters (9–10) less share of detractors (0–6).
@@ -67,8 +71,10 @@ def nps(
     weight_kind
         `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
     method
+        `score` inverts Tango's score test, and has the best coverage where it is worst (docs/coverage.md);
         `adjusted_wald` adds ¾ promoter, 1½ passives and ¾ detractor, and never leaves the estimate out;
-        `score` inverts Tango's score test; `wald` is the textbook interval, too short on small bases.
+        `bayes` is the equal-tailed credible interval under Jeffreys' prior; `wald` is the textbook interval,
+        too short on small bases.
     conf_level
         Confidence level.
 
@@ -87,8 +93,8 @@ def nps(
 
     References
     ----------
-    Reichheld (2003), Harvard Business Review 81(12). Rocks (2016), The American Statistician 70(4),
-    365–372 (adjusted Wald). Tango (1998), Statistics in Medicine 17, 891–908, equations 11 and 12 (score).
+    Reichheld (2003), Harvard Business Review 81(12). Tango (1998), Statistics in Medicine 17, 891–908,
+    equations 11 and 12 (score). Rocks (2016), The American Statistician 70(4), 365–372 (adjusted Wald).
     """
     if method not in get_args(NpsMethod):
         raise MeasureError(
@@ -100,34 +106,59 @@ def nps(
     require_within(table, SCALE, score)
     require_whole(table, score)
     segments = tuple(segment_names(by))
-    promoters, detractors = promoter_detractor_shares(table)
+    rows = net_rows(sample, table, score, NET, by=segments, method=method, conf_level=conf_level)
+    interval, weighting = interval_name(sample, method), weighting_of(sample.weight)
+    return Estimates("nps", score, segments, "points", interval, conf_level, weighting, rows)
+
+
+def net_rows(
+    sample: Sample,
+    table: ScoreTable,
+    score: str,
+    recode: Recode,
+    *,
+    by: tuple[str, ...],
+    method: NpsMethod,
+    conf_level: float,
+) -> pd.DataFrame:
+    """Return the rows of a result: a share of high answers less one of low answers, in points.
+
+    Parameters
+    ----------
+    sample
+        The rows and their design.
+    table
+        Counts of their k segments on m scores.
+    score, by
+        Columns of the score and of the segments.
+    recode
+        1 for a high score, −1 for a low one, 0 between.
+    method, conf_level
+        As in `nps`.
+    """
+    counted = recode.numbers(table.scores)
+    high_share, low_share = table.share_of(counted == 1), table.share_of(counted == -1)
     if sample.plain:
-        precision, n_eff = _independent(table, promoters, detractors), table.n_eff
+        precision, n_eff = _independent(table, high_share, low_share), table.n_eff
     else:
-        precision, n_eff = _by_design(sample, table, score, segments, promoters, detractors)
+        sums = sample.sums(score, by, recode=recode)
+        precision, n_eff = _by_design(sample, table, sums, high_share, low_share)
     low, high = nps_interval(
-        promoters,
-        detractors,
-        _interval_base(promoters, detractors, precision, n_eff),
+        high_share,
+        low_share,
+        _interval_base(high_share, low_share, precision, n_eff),
         method=method,
         quantile=_quantile(sample, precision, conf_level),
     )
-    rows = rows_of(
+    return rows_of(
         table.levels,
-        estimate=100 * (promoters - detractors),
+        estimate=100 * (high_share - low_share),
         std_error=100 * precision.std_error,
         conf_low=100 * low,
         conf_high=100 * high,
         n=table.base,
         n_eff=n_eff,
     )
-    interval, weighting = interval_name(sample, method), weighting_of(sample.weight)
-    return Estimates("nps", score, segments, "points", interval, conf_level, weighting, rows)
-
-
-def promoter_detractor_shares(table: ScoreTable) -> tuple[Floats, Floats]:
-    """Return the weighted shares of promoters and of detractors of each segment, shape (k,) each."""
-    return table.share_of(table.scores >= 9), table.share_of(table.scores < 7)
 
 
 def nps_interval(
@@ -151,16 +182,21 @@ def nps_interval(
     tuple of arrays
         Ends between −1 and 1, shape (k,) each; NaN where there is no base.
     """
+    reach = np.broadcast_to(np.asarray(quantile, dtype="float64"), n.shape)
+    observed = promoters - detractors
     if method == "score":
-        return _score_interval(promoters, detractors, n, quantile)
+        return net_score_interval(promoters, detractors, n, reach)
+    if method == "bayes":
+        low, high = net_credible_interval(promoters, detractors, n, reach)
+        # Where all answers are of one class, both tails may lie on one side of the estimate.
+        return np.minimum(low, observed), np.maximum(high, observed)
     added = 3.0 if method == "adjusted_wald" else 0.0
     total = n + added
     p = (promoters * n + added / 4) / total
     d = (detractors * n + added / 4) / total
-    half = quantile * np.sqrt(_variance(p, d) / total)
+    half = reach * np.sqrt(_variance(p, d) / total)
     # What is added pulls the centre to 0. Where all answers are of one class and n is 1, or the level low,
     # it pulls it away from the estimate, which then ends the interval.
-    observed = promoters - detractors
     low, high = np.minimum(p - d - half, observed), np.maximum(p - d + half, observed)
     return np.clip(low, -1, 1), np.clip(high, -1, 1)
 
@@ -172,14 +208,8 @@ def _independent(table: ScoreTable, promoters: Floats, detractors: Floats) -> Pr
 
 
 def _by_design(
-    sample: Sample,
-    table: ScoreTable,
-    score: str,
-    by: tuple[str, ...],
-    promoters: Floats,
-    detractors: Floats,
+    sample: Sample, table: ScoreTable, sums: ClusterSums, promoters: Floats, detractors: Floats
 ) -> tuple[Precision, Floats]:
-    sums = sample.sums(score, by, recode=NET)
     total = table.sum_w.sum(axis=1)
     precision = linearised(sample, sums, table.levels, offset=promoters - detractors, total=total)
     n, variance = table.base.astype("float64"), _variance(promoters, detractors)
@@ -202,43 +232,3 @@ def _quantile(sample: Sample, precision: Precision, conf_level: float) -> Floats
 
 def _variance(promoters: Floats, detractors: Floats) -> Floats:
     return np.maximum(promoters + detractors - (promoters - detractors) ** 2, 0)
-
-
-def _score_interval(
-    promoters: Floats, detractors: Floats, n: Floats, quantile: Floats | float
-) -> tuple[Floats, Floats]:
-    ends = [
-        (np.nan, np.nan) if np.isnan(base) else _score_ends(p * base, d * base, base, z)
-        for p, d, base, z in np.broadcast(promoters, detractors, n, quantile)
-    ]
-    low, high = np.array(ends, dtype="float64").reshape(-1, 2).T
-    return low, high
-
-
-def _score_ends(promoters: float, detractors: float, n: float, z: float) -> tuple[float, float]:
-    """Invert Tango's score test: the differences δ at which |T(δ)| = z."""
-    from scipy.optimize import brentq  # takes a second to import, and only this method asks for it
-
-    observed = (promoters - detractors) / n
-
-    def excess(delta: float) -> float:
-        return _score_statistic(delta, promoters, detractors, n) ** 2 - z**2
-
-    # T has no limit at δ = ±1 itself, where only one outcome is possible.
-    edge = 1 - 1e-12
-    low = brentq(excess, -edge, observed, xtol=1e-13) if observed > -edge and excess(-edge) > 0 else -1.0
-    high = brentq(excess, observed, edge, xtol=1e-13) if observed < edge and excess(edge) > 0 else 1.0
-    return low, high
-
-
-def _score_statistic(delta: float, promoters: float, detractors: float, n: float) -> float:
-    """Tango (1998), equations 11 and 12, with p21 the share of detractors under the null."""
-    a = 2 * n
-    b = -promoters - detractors + (2 * n - promoters + detractors) * delta
-    c = -detractors * delta * (1 - delta)
-    p21 = (np.sqrt(max(b * b - 4 * a * c, 0)) - b) / (2 * a)
-    variance = n * (2 * p21 + delta * (1 - delta))
-    distance = promoters - detractors - n * delta
-    if variance <= 0:
-        return 0.0 if abs(distance) < 1e-9 * n else np.inf
-    return float(distance / np.sqrt(variance))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, weighting_of
-from cxlab.estimate.sample import Sample, sample_of
-from cxlab.measure.score_table import By, segment_names, table_of
+from cxlab.estimate.sample import sample_of
+from cxlab.measure.averaged import answers_of, averaged, sums_of
+from cxlab.measure.score_table import By, segment_names
 from cxlab.measure.shares import (
     ShareMethod,
     design_share_rows,
@@ -18,11 +17,7 @@ from cxlab.measure.shares import (
     require_share_method,
     share_rows,
 )
-from cxlab.model.errors import MeasureError, nearest
-from cxlab.model.strict import code_text
 from cxlab.model.weights import WeightKind, Weights
-from cxlab.tally.cluster_sums import ClusterSums
-from cxlab.tally.value_counts import value_counts
 
 
 def share(
@@ -63,7 +58,8 @@ def share(
     weight_kind
         `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
     method
-        `wilson`, or `logit`, R survey's default for a design, which has no ends where the share is 0 or 1.
+        `wilson`; `agresti_coull`, a little wider; `clopper_pearson`, which never covers less than its level;
+        or `logit`, R survey's default for a design, which has no ends where the share is 0 or 1.
     conf_level
         Confidence level.
 
@@ -84,45 +80,15 @@ def share(
     Wilson (1927), JASA 22, 209–212. Korn, Graubard (1998), Survey Methodology 24, 193–201.
     """
     require_share_method(method)
-    wanted = [code_text(value) for value in _several(values)]
-    segments = segment_names(by)
+    what, segments = averaged("share", column, values=values), segment_names(by)
     design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
     sample = sample_of(frame, weight, design, weight_kind)
-    counts = value_counts(sample.frame, column, by=segments, weight=sample.weight, weight_kind=weight_kind)
-    table = table_of(counts, "value", segments)
-    known = [str(value) for value in table.scores]
-    _require_known(wanted, known, column)
-    inside = np.array([value in wanted for value in known], dtype=bool)
-    outcome = f"{column}={'|'.join(wanted)}"
-    if sample.plain and method == "wilson":
-        rows = share_rows(table, inside, conf_level)
+    answers = answers_of(sample, what, segments)
+    table, inside = answers.table, answers.numbers == 1
+    if sample.plain and method != "logit":
+        rows = share_rows(table, inside, conf_level, method=method)
     else:
-        sums = _sums(sample, column, wanted, segments)
+        sums = sums_of(sample, what, segments)
         rows = design_share_rows(sample, sums, table, inside, method=method, conf_level=conf_level)
     interval, weighting = interval_name(sample, method), weighting_of(sample.weight)
-    return Estimates("share", outcome, tuple(segments), "share", interval, conf_level, weighting, rows)
-
-
-def _sums(sample: Sample, column: str, wanted: list[str], segments: list[str]) -> ClusterSums:
-    """Count the answers by value, and give each the number 1 or 0."""
-    sums = sample.sums(None, list(dict.fromkeys([*segments, column])))
-    value, cells = sums.levels[column], sums.cells.copy()
-    counted = ["n", "sum_w", "sum_w2"]
-    cells[counted] = cells[counted].where(value.notna(), 0)
-    for with_x, without in (("sum_wx", "sum_w"), ("sum_w2x", "sum_w2"), ("sum_w2x2", "sum_w2")):
-        cells[with_x] = cells[without].where(value.isin(wanted), 0.0)
-    return ClusterSums(sums.levels, cells)
-
-
-def _several(values: object) -> list[object]:
-    return list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
-
-
-def _require_known(wanted: list[str], known: list[str], column: str) -> None:
-    if not wanted:
-        raise MeasureError(f"no value of '{column}' is named", remedy="name at least one: values=")
-    # Of a flag both values are known, though one may never occur; of a column without answers, none is.
-    flags = {"true", "false"} if {"true", "false"}.issuperset(known) else set()
-    for value in wanted:
-        if known and value not in {*known, *flags}:
-            raise MeasureError(f"no answer in '{column}' is '{value}'", remedy=nearest(value, known))
+    return Estimates("share", what.outcome, tuple(segments), "share", interval, conf_level, weighting, rows)

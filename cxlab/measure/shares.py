@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from cxlab.estimate.estimates import rows_of
-from cxlab.estimate.intervals import normal_quantile, student, wilson
+from cxlab.estimate.intervals import agresti_coull, clopper_pearson, normal_quantile, student, wilson
 from cxlab.estimate.linearised import Precision, effective_base, linearised
 from cxlab.estimate.sample import Sample
 from cxlab.measure.score_table import ScoreTable
@@ -20,7 +20,8 @@ from cxlab.tally.recode import Recode
 
 Floats = npt.NDArray[np.float64]
 EDGE = 1e-12
-ShareMethod = Literal["wilson", "logit"]
+ShareMethod = Literal["wilson", "agresti_coull", "clopper_pearson", "logit"]
+_ON_A_BASE = {"wilson": wilson, "agresti_coull": agresti_coull, "clopper_pearson": clopper_pearson}
 
 
 def require_share_method(method: str) -> None:
@@ -57,13 +58,15 @@ def shares_of_scores(
         As in `cxlab.share`.
     """
     inside = recode.numbers(table.scores) == 1
-    if sample.plain and method == "wilson":
-        return share_rows(table, inside, conf_level)
+    if sample.plain and method != "logit":
+        return share_rows(table, inside, conf_level, method=method)
     sums = sample.sums(score, by, recode=recode)
     return design_share_rows(sample, sums, table, inside, method=method, conf_level=conf_level)
 
 
-def share_rows(table: ScoreTable, inside: npt.NDArray[np.bool_], conf_level: float) -> pd.DataFrame:
+def share_rows(
+    table: ScoreTable, inside: npt.NDArray[np.bool_], conf_level: float, *, method: ShareMethod = "wilson"
+) -> pd.DataFrame:
     """Return the rows of a result: the share of answers in some columns of a table.
 
     Parameters
@@ -73,10 +76,12 @@ def share_rows(table: ScoreTable, inside: npt.NDArray[np.bool_], conf_level: flo
     inside
         Which of the m values count, shape (m,).
     conf_level
-        Confidence level of Wilson's interval, which stands on the effective base.
+        Confidence level of the interval, which stands on the effective base.
+    method
+        An interval that needs no more than a share and its base: any but `logit`.
     """
     share = table.share_of(inside)
-    low, high = wilson(share, table.n_eff, conf_level)
+    low, high = _ON_A_BASE[method](share, table.n_eff, conf_level)
     base = np.where(table.n_eff > 0, table.n_eff, np.nan)
     return rows_of(
         table.levels,
@@ -116,7 +121,8 @@ def design_share_rows(
     inside
         Which of the m values count, shape (m,).
     method
-        `wilson` on the effective base, with the quantile of Student's t in the place of the normal one;
+        `wilson`, `agresti_coull` or `clopper_pearson` on the effective base, with the quantile of Student's
+        t in the place of the normal one;
         `logit` is Student's interval of log(p/(1 − p)), turned back. There is none where p is 0 or 1.
     conf_level
         Confidence level.
@@ -135,7 +141,7 @@ def design_share_rows(
     if method == "logit":
         low, high = _logit_interval(np.where(inner, share, np.nan), precision, conf_level)
     else:
-        low, high = _wilson_interval(share, precision, n_eff, conf_level)
+        low, high = _ON_A_BASE[method](share, _student_base(precision, n_eff, conf_level), conf_level)
     return rows_of(
         table.levels,
         estimate=share,
@@ -153,10 +159,9 @@ def _logit_interval(share: Floats, precision: Precision, conf_level: float) -> t
     return expit(low), expit(high)
 
 
-def _wilson_interval(
-    share: Floats, precision: Precision, n_eff: Floats, conf_level: float
-) -> tuple[Floats, Floats]:
-    # Wilson's ends depend on z²/n alone, so a base made smaller by (z/t)² puts t in the place of z.
-    zero, one = np.zeros_like(share), np.ones_like(share)
+def _student_base(precision: Precision, n_eff: Floats, conf_level: float) -> Floats:
+    # A base made smaller by (z/t)² puts t in the place of z: Wilson's ends and those of Agresti and Coull
+    # depend on z²/n alone. Korn and Graubard take it for the exact interval too.
+    zero, one = np.zeros_like(n_eff), np.ones_like(n_eff)
     _, t = student(zero, one, precision.df, conf_level)
-    return wilson(share, np.nan_to_num(n_eff * (normal_quantile(conf_level) / t) ** 2), conf_level)
+    return np.nan_to_num(n_eff * (normal_quantile(conf_level) / t) ** 2)

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cxlab.estimate.design import Design, Lonely
-from cxlab.estimate.estimates import Estimates, Scale, weighting_of
-from cxlab.estimate.sample import sample_of
-from cxlab.measure.score_table import By, require_within, scale_for, score_table, segment_names
-from cxlab.measure.shares import (
-    ShareMethod,
-    interval_name,
-    require_share_method,
-    shares_of_scores,
-)
-from cxlab.model.errors import MeasureError
+from cxlab.estimate.estimates import Estimates, Scale
+from cxlab.measure.boxed import boxed, scale_of_boxes
+from cxlab.measure.score_table import By
+from cxlab.measure.shares import ShareMethod
 from cxlab.model.weights import WeightKind, Weights
 from cxlab.tally.recode import boxes_from
 
@@ -61,7 +55,8 @@ def top_box(
     weight_kind
         `sampling`, or `frequency` where a row of weight 3 stands for three equal rows.
     method
-        `wilson`, or `logit`, R survey's default for a design, which has no ends where the share is 0 or 1.
+        `wilson`; `agresti_coull`, a little wider; `clopper_pearson`, which never covers less than its level;
+        or `logit`, R survey's default for a design, which has no ends where the share is 0 or 1.
     conf_level
         Confidence level.
 
@@ -81,21 +76,17 @@ def top_box(
     ----------
     Wilson (1927), JASA 22, 209–212. Korn, Graubard (1998), Survey Methodology 24, 193–201.
     """
-    require_share_method(method)
-    scale = scale_for(score, scale)
-    if scale is None:
-        raise MeasureError(f"the scale of '{score}' is not known", remedy="name it: scale=(1, 5)")
-    if not 1 <= boxes <= scale[1] - scale[0]:
-        raise MeasureError(
-            f"{boxes} boxes do not fit a scale of {scale[0]:g}–{scale[1]:g}",
-            remedy=f"take 1 to {scale[1] - scale[0]:g}",
-        )
-    design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
-    sample = sample_of(frame, weight, design, weight_kind)
-    table = score_table(sample, score, by=by)
-    require_within(table, scale, score)
-    segments, recode = tuple(segment_names(by)), boxes_from(scale[1] - boxes + 1)
-    rows = shares_of_scores(sample, table, score, recode, by=segments, method=method, conf_level=conf_level)
-    interval, weighting = interval_name(sample, method), weighting_of(sample.weight)
-    metric = f"top_{boxes}_box"
-    return Estimates(metric, score, segments, "share", interval, conf_level, weighting, rows, scale)
+    known = scale_of_boxes(score, scale, boxes)
+    return boxed(
+        frame,
+        score,
+        metric=f"top_{boxes}_box",
+        recode=boxes_from(known[1] - boxes + 1),
+        scale=known,
+        by=by,
+        weight=weight,
+        design=Design(cluster, stratum, fpc, nest=nest, lonely=lonely),
+        weight_kind=weight_kind,
+        method=method,
+        conf_level=conf_level,
+    )

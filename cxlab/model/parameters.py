@@ -73,16 +73,70 @@ class PulseOptions(Strict):
     ----------
     segments
         Columns of `responses` to look at one by one, such as `segment.region`.
+    most_choices
+        The third question is counted where it has at most this many different answers; with more it is taken
+        for own words and left out.
     """
 
     segments: tuple[str, ...] = ()
+    most_choices: int = Field(20, ge=1)
 
 
-class Studies(Strict):
-    """Options of each study, by the name of its notebook."""
+class IndexGapOptions(Strict):
+    """Options of `02_index_gap`: where do we miss expectations?
 
-    intake: IntakeOptions = Field(default_factory=IntakeOptions, alias="00_intake")
-    pulse: PulseOptions = Field(default_factory=PulseOptions, alias="01_pulse")
+    Parameters
+    ----------
+    segments
+        Columns of `responses` to compare the index by, such as `segment.region`.
+    attributes
+        Attributes to take; empty takes all, which must then be rated for importance and for satisfaction.
+    rescale
+        How importance and satisfaction on unequal scales are made one, for their gap: `to_satisfaction` or
+        `to_100`. Without it the gap is refused there.
+    cut
+        Where the lines between the fields are: at the `mean` of the attributes, or the `midpoint` of the scale.
+    top
+        How many of the largest gaps are priorities.
+    """
+
+    segments: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    rescale: Literal["to_satisfaction", "to_100"] | None = None
+    cut: Literal["mean", "midpoint"] = "mean"
+    top: int = Field(3, ge=1)
+
+
+class EffortOptions(Strict):
+    """Options of `04_effort`: which touchpoints breed disloyalty?
+
+    Parameters
+    ----------
+    segments
+        Columns of `responses` to compare customer effort by, such as `segment.region`.
+    ces_direction
+        Whether a high effort score means `easy` or `difficult`, as the question was asked. Customer effort
+        is not shown without it.
+    contact_days
+        Contacts of so many days up to the last answer of the wave are looked at.
+    repeat_days
+        An issue is resolved by its first contact where none follows within so many days.
+    switch_days
+        Channels of an issue are counted within so many days of its first contact.
+    claim
+        Published disloyalty ratio to test against.
+    """
+
+    segments: tuple[str, ...] = ()
+    ces_direction: Literal["easy", "difficult"] | None = None
+    contact_days: int = Field(365, ge=1)
+    repeat_days: int = Field(7, ge=1)
+    switch_days: int = Field(30, ge=1)
+    claim: float = Field(4, gt=0)
+
+
+class ByStudy(Strict):
+    """Options by the name of a study's notebook."""
 
     def of(self, study: str) -> Strict | None:
         """Return the options of the study called `study`, or None where nobody knows it."""
@@ -90,7 +144,17 @@ class Studies(Strict):
         return by_alias.get(study)
 
 
-def _per_language(value: Any) -> Any:
+class Studies(ByStudy):
+    """Options of each study, by the name of its notebook."""
+
+    intake: IntakeOptions = Field(default_factory=IntakeOptions, alias="00_intake")
+    pulse: PulseOptions = Field(default_factory=PulseOptions, alias="01_pulse")
+    index_gap: IndexGapOptions = Field(default_factory=IndexGapOptions, alias="02_index_gap")
+    effort: EffortOptions = Field(default_factory=EffortOptions, alias="04_effort")
+
+
+def per_language(value: Any) -> Any:
+    """Return labels by language; a bare name is English."""
     if not isinstance(value, Mapping):
         return value
     named = {
@@ -138,7 +202,7 @@ class MarketParameters(Strict):
     min_base: int = Field(10, ge=1)
     max_quarantine: float = Field(0.05, ge=0, le=1)
     sources: dict[str, Source] = Field(min_length=1)
-    labels: Annotated[dict[str, dict[str, str]], BeforeValidator(_per_language)] = Field(default_factory=dict)
+    labels: Annotated[dict[str, dict[str, str]], BeforeValidator(per_language)] = Field(default_factory=dict)
     studies: Studies = Field(default_factory=Studies)
 
     @field_validator("market")

@@ -10,9 +10,9 @@ from cxlab.report.html_table import html_table
 from cxlab.report.wording import (
     Order,
     all_rows,
+    base_heading,
     conf_level,
     interval_text,
-    is_response_rate,
     is_small,
     level_name,
     measure_by,
@@ -50,7 +50,7 @@ def estimates_table(result: Estimates, *, order: Order | None = None, words: Wor
         words.text("table.level"),
         words.text("table.estimate"),
         words.text("table.interval", level=conf_level(result, words)),
-        words.text("table.invited" if is_response_rate(result) else "table.n"),
+        base_heading(result, words),
         *([words.text("table.n_eff")] if weighted else []),
     ]
     cells = [

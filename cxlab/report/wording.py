@@ -11,11 +11,31 @@ import numpy as np
 import pandas as pd
 
 from cxlab.estimate.estimates import MISSING_LEVEL, Estimates, level_names
+from cxlab.estimate.natural_order import natural
 from cxlab.report.words import Words
 
 Order = Literal["estimate", "level"]
 SMALL_BASE = 30
 """Results on fewer answers than this are shown and flagged."""
+COUNTED = {
+    "response_rate": "invited",
+    "first_contact_resolution": "issues",
+    "channel_switching": "issues",
+    "disloyalty_ratio": "changed",
+    "retention_rate": "customers",
+    "gross_revenue_retention": "customers",
+    "net_revenue_retention": "customers",
+    "reference_accounts": "customers",
+    "share_of_wallet": "customers",
+    "close_rate": "opportunities",
+    "close_rate_value": "opportunities",
+    "close_rate_gap": "opportunities",
+    "close_rate_value_gap": "opportunities",
+    "lost_reasons": "lost",
+    "lost_reasons_value": "lost",
+    "pareto": "cases",
+}
+"""What the base of a measure counts, where it is not answers."""
 
 
 def measure_name(result: Estimates, words: Words) -> str:
@@ -132,7 +152,7 @@ def ordered(rows: pd.DataFrame, result: Estimates, order: Order | None) -> pd.Da
     if order == "estimate":
         keys = [(lacks, -value) for lacks, value in zip(missing, rows["estimate"], strict=True)]
     else:
-        keys = [(lacks, *_natural(level)) for lacks, level in zip(missing, rows["level"], strict=True)]
+        keys = [(lacks, *natural(level)) for lacks, level in zip(missing, rows["level"], strict=True)]
     return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)]
 
 
@@ -143,12 +163,12 @@ def is_missing(level: str, result: Estimates) -> bool:
 
 def base_text(n: int, result: Estimates, words: Words) -> str:
     """Return how many a figure stands on: `998 answers`, or `3,000 people invited` for a response rate."""
-    return words.plural("count.invited" if is_response_rate(result) else "count.answers", n)
+    return words.plural(f"count.{COUNTED.get(result.metric, 'answers')}", n)
 
 
-def is_response_rate(result: Estimates) -> bool:
-    """Tell whether a result counts people invited, not answers."""
-    return result.metric == "response_rate"
+def base_heading(result: Estimates, words: Words) -> str:
+    """Return the heading of the column of bases: `Answers (n)`, or `Invited (n)` for a response rate."""
+    return words.text(f"table.{COUNTED.get(result.metric, 'n')}")
 
 
 def suppressed_levels(result: Estimates, words: Words) -> list[str]:
@@ -213,7 +233,10 @@ def unit_text(result: Estimates, words: Words) -> str:
     if result.unit == "score" and result.scale:
         low, high = (words.number(end) for end in result.scale)
         return words.text("chart.unit_scale", low=low, high=high)
-    return words.text("chart.unit_invited" if is_response_rate(result) else f"chart.unit_{result.unit}")
+    if words.has(own := f"chart.unit_{result.metric}"):
+        return words.text(own)
+    counted = COUNTED.get(result.metric) if result.unit == "share" else None
+    return words.text(f"chart.unit_{counted or result.unit}")
 
 
 def _bases_text(rows: pd.DataFrame, result: Estimates, words: Words) -> str:
@@ -231,9 +254,3 @@ def _bases_text(rows: pd.DataFrame, result: Estimates, words: Words) -> str:
 def _inline(label: str) -> str:
     """Return a label with a small first letter, unless it is an abbreviation such as `NPS`."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-def _natural(level: str) -> tuple[float, bool, list[float], str]:
-    """Return a key that puts `under 18` before `18-24`, `13-24` after `3-6` and wave 2025-10 after 2025-2."""
-    numbers = [float(number) for number in re.findall(r"\d+", level)]
-    return (numbers[0] if numbers else -np.inf), level[:1].isdigit(), numbers, level

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from cxlab.model.errors import CxlabError
+from cxlab.model.errors import CxlabError, StudyError
 from cxlab.study.folders import Folders, find_folders
-from cxlab.study.plan import Job, chosen_files, plan_jobs, split_unchanged, study_notebooks
+from cxlab.study.plan import (
+    Job,
+    across_studies,
+    chosen_files,
+    plan_jobs,
+    split_unchanged,
+    study_notebooks,
+)
 from cxlab.study.records import Outcome
-from cxlab.study.run import run_jobs
+from cxlab.study.run import run_across, run_jobs
 
 REFUSED, FAILED = 2, 1
 
@@ -108,13 +115,18 @@ def run(
     Examples: cxlab run all --market all · cxlab run 01_pulse -m demo-es -m demo-pl --wave 2025-2
     """
     folders = find_folders(params, outputs)
+    across = across_studies(studies, market, folders)
     planned = plan_jobs(studies, market, wave, folders)
     unchanged, pending = split_unchanged(planned, folders, force=force)
     if dry_run:
         for job in planned:
             console.print(f"{'unchanged' if job in unchanged else 'would run'}  {job.name}")
+        for name in across:
+            console.print(f"would run  {name}, once the studies of the markets have")
         return
-    _run_pending(pending, unchanged, folders, jobs, timeout)
+    outcomes = _run_pending(pending, unchanged, folders, jobs, timeout)
+    outcomes += _run_across(across, wave, folders, jobs, timeout, force=force, named=studies)
+    _finish(outcomes, folders)
 
 
 @app.command(name="list")
@@ -135,30 +147,65 @@ def site(params: Params = None, outputs: Outputs = None) -> None:
 
 def _run_pending(
     pending: Sequence[Job], unchanged: Sequence[Job], folders: Folders, workers: int, timeout: int | None
-) -> None:
-    from cxlab.study.site import write_site
-
+) -> list[Outcome]:
     markets = {job.market for job in pending}
     with _progress() as progress:
         checking = progress.add_task("checking the data", total=len(markets), visible=bool(markets))
         running = progress.add_task("running studies", total=len(pending), visible=bool(pending))
-
-        def ended(outcome: Outcome) -> None:
-            progress.advance(running)
-            if outcome.status == "failed":
-                progress.console.print(
-                    f"[bold red]failed[/] {_escaped(outcome.job_name)}: {_escaped(outcome.error)}"
-                )
-
         outcomes = run_jobs(
             pending,
             folders,
             workers=workers,
             timeout=timeout,
             checked=lambda _: progress.advance(checking),
-            ended=ended,
+            ended=_told(progress, running),
         )
-    outcomes += [Outcome(job.name, "skipped") for job in unchanged]
+    return outcomes + [Outcome(job.name, "skipped") for job in unchanged]
+
+
+def _run_across(
+    studies: Sequence[str],
+    wave: str | None,
+    folders: Folders,
+    workers: int,
+    timeout: int | None,
+    *,
+    force: bool,
+    named: Sequence[str],
+) -> list[Outcome]:
+    from cxlab.study.across import plan_across
+
+    try:
+        planned = plan_across(studies, wave, folders)
+    except StudyError as error:
+        # Who asks for all studies of a single market does not ask for a comparison.
+        if set(studies) & set(named):
+            raise
+        console.print(f"left out: {_escaped(error)}", soft_wrap=True)
+        return []
+    unchanged, pending = split_unchanged(planned, folders, force=force)
+    with _progress() as progress:
+        running = progress.add_task("comparing markets", total=len(pending), visible=bool(pending))
+        outcomes = run_across(
+            pending, folders, workers=workers, timeout=timeout, ended=_told(progress, running)
+        )
+    return outcomes + [Outcome(job.name, "skipped") for job in unchanged]
+
+
+def _told(progress: Progress, task: TaskID) -> Callable[[Outcome], None]:
+    def ended(outcome: Outcome) -> None:
+        progress.advance(task)
+        if outcome.status == "failed":
+            progress.console.print(
+                f"[bold red]failed[/] {_escaped(outcome.job_name)}: {_escaped(outcome.error)}"
+            )
+
+    return ended
+
+
+def _finish(outcomes: Sequence[Outcome], folders: Folders) -> None:
+    from cxlab.study.site import write_site
+
     _print_outcomes([(outcome.job_name, outcome.status, outcome.seconds) for outcome in outcomes])
     console.print(f"The reports: {write_site(folders)}", soft_wrap=True)
     raise typer.Exit(FAILED if any(outcome.status == "failed" for outcome in outcomes) else 0)
@@ -196,11 +243,12 @@ def _print_outcomes(outcomes: Sequence[tuple[str, str, float]]) -> None:
 
 
 def _print_studies(names: Sequence[str]) -> None:
+    from cxlab.model.cross_parameters import CrossStudies
     from cxlab.model.parameters import Studies
 
     table = Table("study", "option", "default")
     for name in names:
-        options = Studies().of(name)
+        options = Studies().of(name) or CrossStudies().of(name)
         lines = [(option, str(default)) for option, default in options] if options else []
         for position, (option, default) in enumerate(lines or [("", "")]):
             table.add_row(name if position == 0 else "", option, default)
@@ -209,16 +257,17 @@ def _print_studies(names: Sequence[str]) -> None:
 
 def _print_markets(folders: Folders) -> None:
     from cxlab.load.read_parameters import market_files
+    from cxlab.model.cross_parameters import ALL_MARKETS
     from cxlab.study.site import site_entries
 
     table = Table("market", "wave", "study", "last state")
     entries = list(site_entries(folders))
-    for market in market_files(folders.params):
+    for market in [*market_files(folders.params), ALL_MARKETS]:
         own = [entry for entry in entries if entry.market == market]
         for entry in own:
             word = "failed, last good run shown" if entry.state == "stale" else entry.state
             table.add_row(market, entry.wave, entry.study, word)
-        if not own:
+        if not own and market != ALL_MARKETS:
             table.add_row(market, "", "", "never run")
     console.print(table)
 

@@ -72,7 +72,7 @@ def _run_notebook(job: Job, work: Path, folders: Folders, timeout: int | None) -
             papermill.execute_notebook(
                 str(job.notebook),
                 str(work / "notebook.ipynb"),
-                parameters={"market": job.market, "wave": job.wave, "options": {}},
+                parameters=job.arguments,
                 cwd=str(job.notebook.parent),
                 progress_bar=False,
                 execution_timeout=timeout,

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import cxlab
 from cxlab.load.inputs import Input, input_digests, sha256_of
+from cxlab.model.cross_parameters import CrossParameters
 from cxlab.model.parameters import MarketParameters
 from cxlab.model.strict import Strict
 
 
 def key_parts(
-    notebook: Path, parameters: MarketParameters, wave: str, options: Strict, inputs: str
+    notebook: Path, parameters: MarketParameters | CrossParameters, wave: str, options: Strict, inputs: str
 ) -> dict[str, str]:
     """Return the digest of each part that a study's results depend on.
 
@@ -44,9 +45,9 @@ def key_parts(
         "options": options.model_dump(mode="json", by_alias=True),
     }
     return {
-        "code": _digest(_code_of(notebook)),
-        "parameters": _digest(json.dumps(chosen, sort_keys=True)),
-        "language": _digest(parameters.language),
+        "code": digest(_code_of(notebook)),
+        "parameters": digest(json.dumps(chosen, sort_keys=True)),
+        "language": digest(parameters.language),
         "cxlab": _source_digest(),
         "packages": _packages_digest(),
         "inputs": inputs,
@@ -55,15 +56,16 @@ def key_parts(
 
 def inputs_digest(inputs: Sequence[Input]) -> str:
     """Return one digest of a market's source files and query results, in the order of the parameters."""
-    return _digest("\n".join(input_digests(inputs)))
+    return digest("\n".join(input_digests(inputs)))
 
 
 def key_of(parts: dict[str, str]) -> str:
     """Return the key: one digest of all the parts."""
-    return _digest(json.dumps(parts, sort_keys=True))
+    return digest(json.dumps(parts, sort_keys=True))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -77,9 +79,9 @@ def _code_of(notebook: Path) -> str:
 def _source_digest() -> str:
     folder = Path(cxlab.__file__).parent
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return _digest("\n".join(f"{path.relative_to(folder)} {sha256_of(path)}" for path in files))
+    return digest("\n".join(f"{path.relative_to(folder)} {sha256_of(path)}" for path in files))
 
 
 @functools.cache
 def _packages_digest() -> str:
-    return _digest("\n".join(sorted(f"{found.name}=={found.version}" for found in metadata.distributions())))
+    return digest("\n".join(sorted(f"{found.name}=={found.version}" for found in metadata.distributions())))

@@ -7,16 +7,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cxlab.model.cross_parameters import CrossParameters
 from cxlab.model.errors import ParameterError, nearest
-from cxlab.model.parameters import MarketParameters, Studies
+from cxlab.model.parameters import MarketParameters
 from cxlab.model.strict import Strict
 
 
-def study_options(parameters: MarketParameters, study: str, overrides: Mapping[str, Any]) -> Strict:
+def study_options(
+    parameters: MarketParameters | CrossParameters, study: str, overrides: Mapping[str, Any]
+) -> Strict:
     """Return the options of a study: those of the market's file under the overrides."""
     own = parameters.studies.of(study)
     if own is None:
-        known = [str(entry.alias) for entry in Studies.model_fields.values()]
+        known = [str(entry.alias) for entry in type(parameters.studies).model_fields.values()]
         raise ParameterError(f"there is no study '{study}'", remedy=nearest(study, known))
     try:
         return type(own).model_validate({**own.model_dump(), **overrides})

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxlab.load.inputs import market_inputs
-from cxlab.load.read_parameters import market_files, read_parameters
+from cxlab.load.read_parameters import market_files, read_cross_parameters, read_parameters
+from cxlab.model.cross_parameters import ALL_MARKETS, CrossParameters, CrossStudies
 from cxlab.model.errors import CxlabError, ParameterError, nearest
 from cxlab.model.parameters import MarketParameters
 from cxlab.study.folders import Folders
@@ -22,14 +23,14 @@ _STUDY_NAME = re.compile(r"\d\d_\w+")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One study of one market and wave.
+    """One study of one market, or of all markets together, and of one wave.
 
     Parameters
     ----------
     study, market, wave
-        What is to be run.
+        What is to be run; the market is `_all` where it is of all together.
     parameters
-        The market's validated parameters.
+        The market's validated parameters, or those of all markets.
     file
         Their file.
     notebook
@@ -41,7 +42,7 @@ class Job:
     study: str
     market: str
     wave: str
-    parameters: MarketParameters
+    parameters: MarketParameters | CrossParameters
     file: Path
     notebook: Path
     parts: dict[str, str]
@@ -52,6 +53,12 @@ class Job:
         return key_of(self.parts)
 
     @property
+    def arguments(self) -> dict[str, object]:
+        """What its notebook is given; one across markets is not told of a market."""
+        one = {} if self.market == ALL_MARKETS else {"market": self.market}
+        return {**one, "wave": self.wave, "options": {}}
+
+    @property
     def name(self) -> str:
         """Name for progress and messages."""
         return f"{self.market} {self.wave} {self.study}"
@@ -60,7 +67,7 @@ class Job:
 def plan_jobs(
     studies: Sequence[str], markets: Sequence[str], wave: str | None, folders: Folders
 ) -> list[Job]:
-    """Return the jobs that some studies of some markets make.
+    """Return the jobs that some studies of some markets make; those across markets are planned later.
 
     Parameters
     ----------
@@ -77,7 +84,9 @@ def plan_jobs(
         One error that lists every market, study, parameter file or source file that was refused.
     """
     notebooks = study_notebooks(folders)
-    chosen = _choose(studies, notebooks, "study")
+    chosen = [name for name in _choose(studies, notebooks, "study") if not is_across(name)]
+    if not chosen:
+        return []
     jobs, refusals = [], []
     for file in chosen_files(markets, folders):
         try:
@@ -87,6 +96,31 @@ def plan_jobs(
     if refusals:
         raise ParameterError("\n".join(refusals))
     return jobs
+
+
+def across_studies(studies: Sequence[str], markets: Sequence[str], folders: Folders) -> list[str]:
+    """Return the studies across markets that a command asks for: none unless it asks for all markets.
+
+    Raises
+    ------
+    ParameterError
+        Where one is named together with some markets only, or `params/_all.yaml` is refused.
+    """
+    found = [name for name in _choose(studies, study_notebooks(folders), "study") if is_across(name)]
+    if found:
+        read_cross_parameters(folders.params)
+    if ALL in markets:
+        return found
+    if named := [name for name in found if name in studies]:
+        raise ParameterError(
+            f"{named[0]} compares all markets", remedy="leave --market away, or say --market all"
+        )
+    return []
+
+
+def is_across(study: str) -> bool:
+    """Tell whether a study is of all markets together."""
+    return study in {str(entry.alias) for entry in CrossStudies.model_fields.values()}
 
 
 def chosen_files(markets: Sequence[str], folders: Folders) -> list[Path]:

@@ -15,6 +15,7 @@ from cxlab.study.records import MarketCheck, Outcome
 from cxlab.study.worker import check, execute, prepare
 
 Progress = Callable[[str], None]
+Ended = Callable[[Outcome], None]
 # One thread for each kernel: several kernels with several threads each only get in each other's way.
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
@@ -26,7 +27,7 @@ def run_jobs(
     workers: int,
     timeout: int | None = None,
     checked: Progress = lambda _: None,
-    ended: Callable[[Outcome], None] = lambda _: None,
+    ended: Ended = lambda _: None,
 ) -> list[Outcome]:
     """Check the inputs of every market, then run every job.
 
@@ -60,13 +61,52 @@ def run_jobs(
         refusals = [entry.refusal for entry in checks.values() if entry.refusal]
         if refusals:
             raise ContractError("\n".join(refusals))
-        pending = {pool.submit(execute, job, checks[job.market], folders, timeout): job for job in jobs}
-        outcomes = {}
-        for future in as_completed(pending):
-            outcome = _outcome(future, pending[future])
-            outcomes[outcome.job_name] = outcome
-            ended(outcome)
-    return [outcomes[job.name] for job in jobs]
+        return _run_all(pool, [(job, checks[job.market]) for job in jobs], folders, timeout, ended)
+
+
+def run_across(
+    jobs: Sequence[Job],
+    folders: Folders,
+    *,
+    workers: int,
+    timeout: int | None = None,
+    ended: Ended = lambda _: None,
+) -> list[Outcome]:
+    """Run studies across markets, on what the markets' own studies have published.
+
+    Parameters
+    ----------
+    jobs, folders, workers, timeout, ended
+        As in `run_jobs`.
+
+    Returns
+    -------
+    list of Outcome
+        One per job, in the order of the jobs.
+    """
+    from cxlab.study.across import check_across  # tables are read there, and this module is light
+
+    if not jobs:
+        return []
+    checked = [(job, check_across(job, folders)) for job in jobs]
+    with _pool(min(workers, len(jobs))) as pool:
+        return _run_all(pool, checked, folders, timeout, ended)
+
+
+def _run_all(
+    pool: ProcessPoolExecutor,
+    checked: Sequence[tuple[Job, MarketCheck]],
+    folders: Folders,
+    timeout: int | None,
+    ended: Ended,
+) -> list[Outcome]:
+    pending = {pool.submit(execute, job, check, folders, timeout): job for job, check in checked}
+    outcomes = {}
+    for future in as_completed(pending):
+        outcome = _outcome(future, pending[future])
+        outcomes[outcome.job_name] = outcome
+        ended(outcome)
+    return [outcomes[job.name] for job, _ in checked]
 
 
 @contextmanager

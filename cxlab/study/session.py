@@ -5,69 +5,42 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.display import display
 
-from cxlab.estimate.estimates import Estimates, suppress
 from cxlab.load.open_market import open_market
 from cxlab.model.errors import StudyError
 from cxlab.model.market import Market
 from cxlab.model.parameters import Language
 from cxlab.model.tables import TABLES
-from cxlab.report.block import Block
-from cxlab.report.heading import heading
-from cxlab.report.paragraph import paragraph
-from cxlab.report.sentence import sentence
 from cxlab.report.words import Words
 from cxlab.study.folders import RUN_NAME, find_folders
 from cxlab.study.options import require_wave, study_options
-
-METRIC_KEY = ["market", "wave", "study", "metric", "outcome", "by", "level", "weighting", "method"]
-METRIC_COLUMNS = [
-    "market", "wave", "study", "metric", "outcome", "by", "level", "estimate", "std_error", "conf_low",
-    "conf_high", "conf_level", "n", "n_eff", "unit", "weighting", "method", "suppressed",
-]  # fmt: skip
+from cxlab.study.record import Record
 
 
-@dataclass(slots=True)
-class Study:
-    """One study of one market and wave: its data, its options and the place its results go to.
+@dataclass(slots=True, kw_only=True)
+class Study(Record):
+    """One study of one market and wave: its data, its options and what it leaves behind.
 
     Parameters
     ----------
-    name
-        Name of the notebook.
     market
         The loaded market.
-    wave
-        The wave it looks at.
     options
         Its validated options.
-    folder
-        Where its results are written.
     """
 
-    name: str
     market: Market
-    wave: str
     options: Any
-    folder: Path
-    _metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
-    _headline: str = ""
 
     @property
     def language(self) -> Language:
         """Language of the report."""
-        return self.market.parameters.language
-
-    @property
-    def words(self) -> Words:
-        """Texts, numbers and names in the language of the report."""
-        return Words(self.language, self.market.parameters.labels)
+        return self.words.language
 
     @property
     def responses(self) -> pd.DataFrame:
@@ -150,65 +123,10 @@ class Study:
         low, high = scales.iloc[0]
         return float(low), float(high)
 
-    def save_metrics(self, result: Estimates) -> Estimates:
-        """Write a result to `metrics.csv` and return it with small bases suppressed, as it may be shown.
-
-        A figure that is saved twice is kept once, as it was saved last.
-        """
-        shown = suppress(result, self.market.parameters.min_base)
-        place = {"market": self.market.parameters.market, "wave": self.wave, "study": self.name}
-        rows = shown.tidy().assign(**place)[METRIC_COLUMNS]
-        known = self._metrics if len(self._metrics) else rows.iloc[:0]
-        self._metrics = pd.concat([known, rows]).drop_duplicates(METRIC_KEY, keep="last", ignore_index=True)
-        self._metrics.to_csv(self.folder / "metrics.csv", index=False, lineterminator="\n")
-        return shown
-
-    def save_table(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Write a table to `tables/<name>.parquet` and return it."""
-        target = self.folder / "tables" / f"{name}.parquet"
-        target.parent.mkdir(exist_ok=True)
-        frame.to_parquet(target, index=False)
-        return frame
-
-    def heading(self, key: str) -> None:
-        """Show a heading of the report in its language; `key` names the text."""
-        self.show(heading(key, words=self.words))
-
-    def say(self, result: Estimates) -> None:
-        """Show what a result says, in one sentence; the first of a study is its headline on the site."""
-        said = sentence(result, self.language, words=self.words)
-        self._headline = self._headline or said
-        self._save_headline()
-        self.show(Block(paragraph(said).html, min_base=result.min_base))
-
-    def show(self, *blocks: Block) -> None:
-        """Show blocks in the notebook and in the report; pictures also go to `figures/`.
-
-        Raises
-        ------
-        StudyError
-            Where a block holds figures that were not suppressed for the market's smallest base.
-        """
-        for block in blocks:
-            if block.min_base is not None and block.min_base < self.market.parameters.min_base:
-                raise StudyError(
-                    "a figure on a small base would be shown",
-                    where=f"{self.name}, {block.name or 'a block'}",
-                    remedy="show what study.save_metrics(…) returns",
-                )
-            if block.png:
-                target = self.folder / "figures" / f"{block.name}.png"
-                target.parent.mkdir(exist_ok=True)
-                target.write_bytes(block.png)
-            display(block, metadata={"cxlab": {"role": "report"}})
-
     def _of_wave(self, responses: pd.DataFrame) -> pd.DataFrame:
         if "wave" not in responses:
             return responses
         return responses[responses["wave"] == self.wave].reset_index(drop=True)
-
-    def _save_headline(self) -> None:
-        (self.folder / "headline.txt").write_text(self._headline, encoding="utf-8")
 
 
 def open_study(
@@ -242,10 +160,20 @@ def open_study(
     chosen = study_options(loaded.parameters, study, options or {})
     wave = wave or loaded.parameters.wave
     require_wave(loaded.parameters.market, loaded.waves, wave)
-    return Study(study, loaded, wave, chosen, _own_folder(folders.outputs, market, wave, study))
+    return Study(
+        name=study,
+        place=loaded.parameters.market,
+        wave=wave,
+        words=Words(loaded.parameters.language, loaded.parameters.labels),
+        min_base=loaded.parameters.min_base,
+        folder=results_folder(folders.outputs, market, wave, study),
+        market=loaded,
+        options=chosen,
+    )
 
 
-def _own_folder(outputs: Path, market: str, wave: str, study: str) -> Path:
+def results_folder(outputs: Path, market: str, wave: str, study: str) -> Path:
+    """Return the folder of a study's results: that of the run, or an empty one for work by hand."""
     if RUN_NAME in os.environ:
         folder = Path(os.environ[RUN_NAME])
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from cxlab.model.cross_parameters import ALL_MARKETS
 from cxlab.report.site import SiteEntry, State, render_site
 from cxlab.report.words import Words
 from cxlab.study.folders import Folders
@@ -30,7 +31,10 @@ def site_entries(folders: Folders) -> Iterator[SiteEntry]:
 
 def _manifests(folder: Path) -> dict[tuple[str, str, str], Manifest]:
     found = {}
-    for path in sorted(folder.glob("[!._]*/*/*")) if folder.is_dir() else []:
+    places = [
+        path for pattern in ("[!._]*/*/*", f"{ALL_MARKETS}/*/*") for path in sorted(folder.glob(pattern))
+    ]
+    for path in places:
         manifest = read_manifest(path)
         if manifest is not None:
             found[manifest.market, manifest.wave, manifest.study] = manifest

@@ -49,3 +49,8 @@ def boxes_from(lowest: float) -> Recode:
 def boxes_below(first: float) -> Recode:
     """Return 1 for scores below `first` and 0 for the others."""
     return Recode(1.0, ((first, 0.0),))
+
+
+def boxes_up_to(highest: float) -> Recode:
+    """Return 1 for scores of at most `highest` and 0 for higher ones."""
+    return boxes_below(float(np.nextafter(highest, np.inf)))

@@ -1,5 +1,6 @@
 """Intervals against R, and Wilson's coverage by enumeration."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxlab.estimate.intervals import kish_n_eff, normal_quantile, student, wilson
+from cxlab.estimate.intervals import (
+    agresti_coull,
+    clopper_pearson,
+    kish_n_eff,
+    normal_quantile,
+    student,
+    wilson,
+)
 from cxlab.model.errors import MeasureError
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -71,3 +79,43 @@ def test_a_confidence_level_is_between_0_and_1(conf_level: float):
     for interval in (lambda: wilson(one, one, conf_level), lambda: student(one, one, one, conf_level)):
         with pytest.raises(MeasureError, match="confidence level of"):
             interval()
+
+
+def test_clopper_pearson_equals_binom_test():
+    # binom.test of R, written with 15 digits; see exact_share.R.
+    known = pd.read_csv(REFERENCE / "exact_share.csv", comment="#")
+    for level, rows in known.groupby("level"):
+        low, high = clopper_pearson(
+            (rows["x"] / rows["n"]).to_numpy(), rows["n"].to_numpy(dtype="float64"), level
+        )
+        np.testing.assert_allclose(low, rows["conf_low"], atol=1e-12)
+        np.testing.assert_allclose(high, rows["conf_high"], atol=1e-12)
+
+
+def test_clopper_pearson_is_where_the_binomial_tails_are_half_the_error():
+    share, n = np.array([0.1, 0.5, 0.9]), np.array([20.0, 30.0, 10.0])
+    low, high = clopper_pearson(share, n, 0.9)
+    count = np.round(share * n)
+    np.testing.assert_allclose(stats.binom.sf(count - 1, n, low), 0.05, rtol=1e-9)
+    np.testing.assert_allclose(stats.binom.cdf(count, n, high), 0.05, rtol=1e-9)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+def test_agresti_and_coull_are_wald_with_added_answers_and_hold_wilson(level: float):
+    z2 = stats.norm.ppf(0.5 + level / 2) ** 2
+    share, n = np.linspace(0, 1, 41), np.full(41, 12.5)
+    low, high = agresti_coull(share, n, level)
+    with_added = (share * n + z2 / 2) / (n + z2)
+    half = np.sqrt(z2) * np.sqrt(with_added * (1 - with_added) / (n + z2))
+    np.testing.assert_allclose(low, np.maximum(with_added - half, 0), atol=1e-14)
+    np.testing.assert_allclose(high, np.minimum(with_added + half, 1), atol=1e-14)
+    wilson_low, wilson_high = wilson(share, n, level)
+    assert (low <= wilson_low + 1e-14).all()
+    assert (high >= wilson_high - 1e-14).all()
+
+
+@pytest.mark.parametrize("interval", [agresti_coull, clopper_pearson, wilson])
+def test_without_a_base_a_share_has_no_interval(interval: Callable[..., tuple[np.ndarray, np.ndarray]]):
+    low, high = interval(np.array([0.0, np.nan, 0.3]), np.array([0.0, 0.0, np.nan]), 0.95)
+    assert np.isnan(low).all()
+    assert np.isnan(high).all()

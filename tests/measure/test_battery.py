@@ -10,6 +10,8 @@ import pytest
 
 from cxlab.estimate.estimates import Estimates
 from cxlab.measure.answered import answered
+from cxlab.measure.bottom_box import bottom_box
+from cxlab.measure.csat import csat
 from cxlab.measure.mean_score import mean_score
 from cxlab.measure.nps import nps
 from cxlab.measure.nps_classes import nps_classes
@@ -18,6 +20,7 @@ from cxlab.measure.top_box import top_box
 from cxlab.model.errors import MeasureError
 
 Measure = Callable[..., Estimates]
+SHARE_METHODS = ("agresti_coull", "clopper_pearson")
 
 
 def promoters(frame: object, score: str, **options: object) -> Estimates:
@@ -28,10 +31,16 @@ SCORED: dict[str, Measure] = {
     "nps": nps,
     "promoters": promoters,
     "top_box": partial(top_box, scale=(0, 10)),
+    "bottom_box": partial(bottom_box, scale=(0, 10), boxes=7),
+    "csat": partial(csat, scale=(0, 10)),
     "mean_score": mean_score,
 }
 ALL: dict[str, Measure] = {**SCORED, "share": partial(share, values=[9, 10]), "answered": answered}
-EQUAL = {**SCORED, "nps wald": partial(nps, method="wald"), "nps score": partial(nps, method="score")}
+EQUAL = {
+    **SCORED,
+    **{f"nps {method}": partial(nps, method=method) for method in ("adjusted_wald", "bayes", "wald")},
+    **{f"top_box {method}": partial(top_box, scale=(0, 10), method=method) for method in SHARE_METHODS},
+}
 FIGURES = ["estimate", "std_error", "conf_low", "conf_high", "n_eff"]
 ENDS = ["conf_low", "conf_high"]
 each = pytest.mark.parametrize("measure", ALL.values(), ids=ALL)

@@ -240,7 +240,7 @@ def test_a_weight_that_is_no_frequency_is_refused(measure: Callable[..., Estimat
         measure(frame, "s", weight=weights, weight_kind="frequency")
 
 
-@pytest.mark.parametrize("method", ["adjusted_wald", "score", "wald"])
+@pytest.mark.parametrize("method", ["adjusted_wald", "score", "bayes", "wald"])
 def test_nps_by_design_is_the_mean_of_promoters_less_detractors(method: str):
     frame = _frame()
     net = frame.assign(net=100.0 * ((frame["s"] >= 9) * 1 - (frame["s"] <= 6)).where(frame["s"].notna()))
@@ -479,7 +479,9 @@ def test_the_method_says_whether_a_design_is_behind_it():
 
 @pytest.mark.parametrize("measure", [RATIOS["share"], RATIOS["top_box"]])
 def test_an_unknown_method_is_refused(measure: Callable[..., Estimates]):
-    with pytest.raises(MeasureError, match="unknown method 'wald'; take one of wilson, logit"):
+    with pytest.raises(
+        MeasureError, match="unknown method 'wald'; take one of wilson, agresti_coull, clopper_pearson, logit"
+    ):
         measure(_frame(), "s", method="wald")
 
 

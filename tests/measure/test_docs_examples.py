@@ -7,10 +7,21 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
+    "customer_metrics",
+    "effort",
     "nps",
+    "ces",
+    "sample_size",
     "top_box",
     "mean_score",
     "share",
+    "csi",
+    "gap",
+    "reliability",
+    "contrast",
+    "trend",
+    "ranks",
+    "ecsi",
     "design",
     "suppression",
     "response_rate",

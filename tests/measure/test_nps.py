@@ -75,7 +75,7 @@ def test_nps_is_promoters_less_detractors():
     ]
 
 
-@pytest.mark.parametrize("method", ["wald", "adjusted_wald", "score"])
+@pytest.mark.parametrize("method", ["wald", "adjusted_wald", "score", "bayes"])
 @pytest.mark.parametrize("conf_level", [0.5, 0.8, 0.95, 0.99])
 def test_the_interval_holds_the_estimate_and_stays_on_the_scale(method: str, conf_level: float):
     for n in (1, 2, 3, 10):
@@ -103,7 +103,7 @@ def test_the_interval_holds_the_estimate_and_stays_on_the_scale(method: str, con
 
 def test_a_single_promoter_ends_the_interval():
     # Without its last step the adjusted Wald interval is −48.5 to 98.5 and leaves the estimate of 100 out.
-    row = nps(_scores(0, 0, 1)).rows.iloc[0]
+    row = nps(_scores(0, 0, 1), method="adjusted_wald").rows.iloc[0]
     assert row["conf_high"] == 100
     assert row["conf_low"] == pytest.approx(100 * (0.25 - 1.959963984540054 * np.sqrt(0.5625 / 4)), rel=1e-12)
 
@@ -112,11 +112,12 @@ def test_only_wald_has_an_interval_of_no_width():
     frame = _scores(0, 0, 25)
     width = {
         m: nps(frame, method=m).rows.eval("conf_high - conf_low")[0]
-        for m in ("wald", "adjusted_wald", "score")
+        for m in ("wald", "adjusted_wald", "score", "bayes")
     }
     assert width["wald"] == 0
     assert width["adjusted_wald"] > 10
     assert width["score"] > 10
+    assert width["bayes"] > 5
 
 
 def test_between_two_classes_is_refused():
@@ -126,5 +127,5 @@ def test_between_two_classes_is_refused():
 
 
 def test_an_unknown_method_is_refused_with_those_known():
-    with pytest.raises(MeasureError, match="'exact'; take one of adjusted_wald, score, wald"):
+    with pytest.raises(MeasureError, match="'exact'; take one of score, adjusted_wald, bayes, wald"):
         nps(_scores(1, 1, 1), method="exact")

@@ -15,7 +15,7 @@ from cxlab.demo import write_demo
 
 ROOT = Path(__file__).parents[2]
 CXLAB = str(Path(sys.executable).with_name("cxlab"))
-KEPT = ("customers", "invitations")
+KEPT = ("customers", "invitations", "interactions", "touchpoints")
 LEFT_OUT = ("demo-it", "demo-en")  # two markets show what there is to show, in half the time
 
 

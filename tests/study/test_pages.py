@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.chromium, needs_chromium]
 
 
 @pytest.mark.parametrize("market", ["demo-es", "demo-pl"])
-@pytest.mark.parametrize("study", ["00_intake", "01_pulse"])
+@pytest.mark.parametrize("study", ["00_intake", "01_pulse", "04_effort"])
 def test_a_report_is_readable_wide_and_narrow(finished_project, market, study):
     report = finished_project / "outputs" / market / "2026-2" / study / "report.html"
     assert audit_page(report) == []

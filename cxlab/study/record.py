@@ -1,0 +1,115 @@
+"""What a study leaves behind: its figures and tables in files, its page in the notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import display
+
+from cxlab.estimate.estimates import Estimates, suppress
+from cxlab.model.errors import StudyError
+from cxlab.report.block import Block
+from cxlab.report.heading import heading
+from cxlab.report.notice import NoticeLevel, notice
+from cxlab.report.paragraph import paragraph
+from cxlab.report.sentence import sentence
+from cxlab.report.words import Words
+
+METRIC_KEY = ["market", "wave", "study", "metric", "outcome", "by", "level", "weighting", "method"]
+METRIC_COLUMNS = [
+    "market", "wave", "study", "metric", "outcome", "by", "level", "estimate", "std_error", "conf_low",
+    "conf_high", "conf_level", "n", "n_eff", "unit", "weighting", "method", "suppressed",
+]  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class Record:
+    """The results of one study.
+
+    Parameters
+    ----------
+    name
+        Name of the notebook.
+    place
+        The market the results are of, `_all` where they are of all markets together.
+    wave
+        The wave they are of.
+    words
+        Texts, numbers and names in the language of the report.
+    min_base
+        Figures on fewer answers than this are not shown.
+    folder
+        Where the results are written.
+    """
+
+    name: str
+    place: str
+    wave: str
+    words: Words
+    min_base: int
+    folder: Path
+    _metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
+    _headline: str = ""
+
+    def save_metrics(self, result: Estimates) -> Estimates:
+        """Write a result to `metrics.csv` and return it with small bases suppressed, as it may be shown.
+
+        A figure that is saved twice is kept once, as it was saved last.
+        """
+        shown = suppress(result, self.min_base)
+        place = {"market": self.place, "wave": self.wave, "study": self.name}
+        rows = shown.tidy().assign(**place)[METRIC_COLUMNS]
+        known = self._metrics if len(self._metrics) else rows.iloc[:0]
+        self._metrics = pd.concat([known, rows]).drop_duplicates(METRIC_KEY, keep="last", ignore_index=True)
+        self._metrics.to_csv(self.folder / "metrics.csv", index=False, lineterminator="\n")
+        return shown
+
+    def save_table(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Write a table to `tables/<name>.parquet` and return it."""
+        target = self.folder / "tables" / f"{name}.parquet"
+        target.parent.mkdir(exist_ok=True)
+        frame.to_parquet(target, index=False)
+        return frame
+
+    def heading(self, key: str) -> None:
+        """Show a heading of the report in its language; `key` names the text."""
+        self.show(heading(key, words=self.words))
+
+    def say(self, result: Estimates) -> None:
+        """Show what a result says, in one sentence; the first of a study is its headline on the site."""
+        said = sentence(result, self.words.language, words=self.words)
+        self._headline = self._headline or said
+        self._save_headline()
+        self.show(Block(paragraph(said).html, min_base=result.min_base))
+
+    def conclude(self, text: str, level: NoticeLevel) -> None:
+        """Show a conclusion as a notice; the first thing a study says is its headline on the site."""
+        self._headline = self._headline or text
+        self._save_headline()
+        self.show(notice(text, level=level, words=self.words))
+
+    def show(self, *blocks: Block) -> None:
+        """Show blocks in the notebook and in the report; pictures also go to `figures/`.
+
+        Raises
+        ------
+        StudyError
+            Where a block holds figures that were not suppressed for the market's smallest base.
+        """
+        for block in blocks:
+            if block.min_base is not None and block.min_base < self.min_base:
+                raise StudyError(
+                    "a figure on a small base would be shown",
+                    where=f"{self.name}, {block.name or 'a block'}",
+                    remedy="show what study.save_metrics(…) returns",
+                )
+            if block.png:
+                target = self.folder / "figures" / f"{block.name}.png"
+                target.parent.mkdir(exist_ok=True)
+                target.write_bytes(block.png)
+            display(block, metadata={"cxlab": {"role": "report"}})
+
+    def _save_headline(self) -> None:
+        (self.folder / "headline.txt").write_text(self._headline, encoding="utf-8")
