@@ -23,6 +23,7 @@ from .measure.channel_switching import channel_switching as channel_switching
 from .measure.close_rate import close_rate as close_rate
 from .measure.close_rate_gap import close_rate_gap as close_rate_gap
 from .measure.competitor_gap import competitor_gap as competitor_gap
+from .measure.competitors_gap import competitors_gap as competitors_gap
 from .measure.contract_flow import contract_flow as contract_flow
 from .measure.contracted_revenue import contracted_revenue as contracted_revenue
 from .measure.contrast import contrast as contrast
@@ -113,6 +114,7 @@ from .report.chart_segments import chart_segments as chart_segments
 from .report.chart_trend import chart_trend as chart_trend
 from .report.choices_table import choices_table as choices_table
 from .report.claim_paragraph import claim_paragraph as claim_paragraph
+from .report.competitor_table import competitor_table as competitor_table
 from .report.contract_table import contract_table as contract_table
 from .report.contrasts_table import contrasts_table as contrasts_table
 from .report.ecsi_table import ecsi_table as ecsi_table
@@ -120,6 +122,8 @@ from .report.estimates_table import estimates_table as estimates_table
 from .report.findings_table import findings_table as findings_table
 from .report.forest_table import forest_table as forest_table
 from .report.gap_table import gap_table as gap_table
+from .report.happiness_table import happiness_table as happiness_table
+from .report.invariance_table import invariance_table as invariance_table
 from .report.issues_paragraph import issues_paragraph as issues_paragraph
 from .report.journey_table import journey_table as journey_table
 from .report.markets_table import markets_table as markets_table

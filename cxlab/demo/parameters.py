@@ -40,7 +40,7 @@ sources:
 {labels}
 studies:
   00_intake: {{incentive: false, selective_sampling: false, staff_present: false}}
-  01_pulse: {{segments: [segment.region, segment.age_band, segment.customer_type]}}
+  01_pulse: {{segments: [segment.region, segment.age_band, segment.customer_type], brand: Aurea}}
   02_index_gap: {{segments: [segment.region, segment.customer_type]}}
   04_effort: {{ces_direction: easy, segments: [segment.region, segment.age_band]}}
 """

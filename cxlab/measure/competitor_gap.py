@@ -50,15 +50,7 @@ def competitor_gap(
     ----------
     Welch (1947), Biometrika 34, 28–35.
     """
-    cells = _cells(competitors, own, wave)
-    ours = cells[cells["brand"] == own].drop(columns="brand")
-    pairs = cells[cells["brand"] != own].merge(ours, on=CELL, suffixes=("", "_own"))
-    if pairs.empty:
-        raise MeasureError(
-            f"no other brand was asked about what '{own}' was asked about",
-            remedy="take a category in which others were rated too",
-        )
-    pairs = pairs.sort_values(["brand", "category", "area"], ignore_index=True)
+    pairs = competitor_pairs(competitors, own, wave)
     gap = (pairs["mean_own"] - pairs["mean"]).to_numpy()
     std_error, df = welch(*(pairs[name].to_numpy() for name in ("sd_own", "n_own", "sd", "n")))
     low, high = student(gap, std_error, df, conf_level)
@@ -74,6 +66,25 @@ def competitor_gap(
         n_eff=n,
     )
     return Estimates("competitor_gap", own, by, "score", "welch_t", conf_level, "none", rows)
+
+
+def competitor_pairs(competitors: Any, own: str, wave: str | None) -> pd.DataFrame:
+    """Return one row per other brand, category and area, with our figures (`…_own`) beside its own.
+
+    Raises
+    ------
+    MeasureError
+        As `competitor_gap`.
+    """
+    cells = _cells(competitors, own, wave)
+    ours = cells[cells["brand"] == own].drop(columns="brand")
+    pairs = cells[cells["brand"] != own].merge(ours, on=CELL, suffixes=("", "_own"))
+    if pairs.empty:
+        raise MeasureError(
+            f"no other brand was asked about what '{own}' was asked about",
+            remedy="take a category in which others were rated too",
+        )
+    return pairs.sort_values(["brand", "category", "area"], ignore_index=True)
 
 
 def welch(sd_a: Floats, n_a: Floats, sd_b: Floats, n_b: Floats) -> tuple[Floats, Floats]:

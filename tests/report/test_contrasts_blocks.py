@@ -53,7 +53,7 @@ def rows_of_table(html: str) -> list[list[str]]:
     return [[name, *re.findall(r"<td[^>]*>([^<]*)</td>", cells)] for name, cells in found]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", "pl"])
 @pytest.mark.parametrize("block", BLOCKS)
 def test_same_input_same_bytes_whatever_the_notebook_has_set(block, language):
     first = BLOCKS[block](Words(language))

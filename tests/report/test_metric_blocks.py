@@ -95,11 +95,16 @@ def test_a_small_pareto_is_not_shown():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pareto_chart_says_what_it_shows(language: str):
     words = Words(language)
-    one, again = (chart_pareto(pareto(REASONS, "reason").suppress(10), words=words) for _ in range(2))
-    assert one.png == again.png and one.name == "pareto_pareto_reason"
+    one = chart_pareto(pareto(REASONS, "reason").suppress(10), words=words)
+    assert one.png and one.name == "pareto_pareto_reason"
     alt = one.html.split('alt="')[1].split('"')[0]
     assert words.figure(0.42, "share") in alt and words.figure(0.9, "share") in alt
     assert words.percent(0.8) in one.html
+
+
+def test_the_pareto_chart_is_the_same_each_time():
+    one, again = (chart_pareto(pareto(REASONS, "reason").suppress(10)) for _ in range(2))
+    assert one.png == again.png
 
 
 def _claim(less: int, same: int, more: int):
