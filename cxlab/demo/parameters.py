@@ -7,7 +7,7 @@ from cxlab.demo.company_files import FOLDER, STYLES, FileStyle, company_columns
 from cxlab.demo.markets import MARKETS
 from cxlab.demo.questionnaire import GRIDS
 from cxlab.demo.survey_mapping import SurveyMapping, survey_mapping
-from cxlab.demo.wording import ATTRIBUTE_LABELS, COLUMN_LABELS
+from cxlab.demo.wording import ATTRIBUTE_LABELS, COLUMN_LABELS, LEVEL_LABELS
 from cxlab.demo.yaml_text import flow, scalar, settings
 from cxlab.model.tables import TABLES, Column
 
@@ -132,5 +132,8 @@ def _column(column: Column, style: FileStyle) -> str:
 
 
 def _labels() -> str:
-    lines = [f"  {name}: {flow(texts)}\n" for name, texts in (COLUMN_LABELS | ATTRIBUTE_LABELS).items()]
+    lines = [
+        f"  {name}: {flow(texts)}\n"
+        for name, texts in (COLUMN_LABELS | ATTRIBUTE_LABELS | LEVEL_LABELS).items()
+    ]
     return "labels:               # names in the reports, by language\n" + "".join(lines)

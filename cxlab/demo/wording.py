@@ -44,6 +44,30 @@ COLUMN_LABELS = {
     },
 }
 
+LEVEL_LABELS = {
+    "service": {"en": "Service", "es": "Servicio", "it": "Servizio", "pl": "Obsługa"},
+    "speed": {"en": "Speed", "es": "Velocidad", "it": "Velocità", "pl": "Szybkość"},
+    "honesty": {"en": "Honesty", "es": "Honestidad", "it": "Onestà", "pl": "Uczciwość"},
+    "innovation": {"en": "Innovation", "es": "Innovación", "it": "Innovazione", "pl": "Innowacyjność"},
+    "telecom": {
+        "en": "Telecommunications",
+        "es": "Telecomunicaciones",
+        "it": "Telecomunicazioni",
+        "pl": "Telekomunikacja",
+    },
+    "phone": {"en": "Telephone", "es": "Teléfono", "it": "Telefono", "pl": "Telefon"},
+    "e-mail": {"en": "E-mail", "es": "Correo electrónico", "it": "E-mail", "pl": "E-mail"},
+    "chat": {"en": "Chat", "es": "Chat", "it": "Chat", "pl": "Czat"},
+    "competitor": {"en": "Competitor", "es": "Competidor", "it": "Concorrente", "pl": "Konkurent"},
+    "no need": {"en": "No need", "es": "No lo necesita", "it": "Nessun bisogno", "pl": "Brak potrzeby"},
+    "no decision": {
+        "en": "No decision",
+        "es": "Sin decisión",
+        "it": "Nessuna decisione",
+        "pl": "Brak decyzji",
+    },
+}
+
 QUESTIONS = {
     "es": {
         # The line break stands in the questionnaire, so a header row that holds it has one too.

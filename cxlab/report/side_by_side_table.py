@@ -56,7 +56,13 @@ def side_by_side_table(
 
 def _name(name: str, figures: pd.DataFrame, rows: Rows, words: Words) -> str:
     by = str(figures["by"].iloc[0])
-    return words.level(name, json.loads(by)) if rows == "level" and by.startswith("[") else words.label(name)
+    if rows != "level" or not by.startswith("["):
+        return words.label(name)
+    # A column with one level, such as the only category, tells no row from another.
+    levels = [json.loads(level) for level in figures["level"]]
+    parts = zip(*levels, json.loads(name), strict=True)
+    told = [part[-1] for part in parts if len(set(part)) > 1]
+    return ", ".join(words.label(part) for part in told or json.loads(name))
 
 
 def _cell(row: pd.Series, words: Words) -> str:
