@@ -1,10 +1,14 @@
 """Projects to run studies in."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.study.demo_project import cxlab, make_project
+
+PATIENCE = 600  # seconds
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +25,24 @@ def project(tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def finished_project(tmp_path_factory) -> Path:
-    """A project whose every study has run."""
-    folder = make_project(tmp_path_factory.mktemp("finished"))
-    done = cxlab("run", "all", cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    """A project whose every study has run; it takes a minute, so parallel workers share it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, ready = shared / "finished", shared / "finished.txt"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return _when_ready(folder, ready)
+    done = cxlab("run", "all", cwd=make_project(folder))
+    ready.write_text(done.stdout + done.stderr if done.returncode else "", encoding="utf-8")
+    return _when_ready(folder, ready)
+
+
+def _when_ready(folder: Path, ready: Path) -> Path:
+    deadline = time.monotonic() + PATIENCE
+    while not ready.exists():
+        assert time.monotonic() < deadline, "the worker that makes the finished project does not end"
+        time.sleep(0.5)
+    complaint = ready.read_text(encoding="utf-8")
+    assert not complaint, complaint
     return folder

@@ -81,7 +81,7 @@ def test_the_manifest_tells_what_was_run_and_no_path(published, finished_project
     manifest = json.loads(text)
     assert manifest["status"] == "completed"
     assert set(manifest["key_parts"]) == {"code", "parameters", "language", "cxlab", "packages", "inputs"}
-    assert len(manifest["inputs"]) == 6 + 2  # a file per wave, the customers and the invitations
+    assert len(manifest["inputs"]) == 6 + 4  # a file per wave, and the tables the studies look at
     assert manifest["headline"]
     assert str(finished_project) not in text
 
@@ -93,7 +93,7 @@ def test_no_path_of_the_machine_is_in_a_report(published, finished_project):
 def test_the_site_links_every_report(finished_project):
     page = (finished_project / "outputs" / "site" / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'href="(\.\./[^"]+report\.html)"', page)
-    assert len(set(links)) == 4
+    assert len(set(links)) == 2 * 4 + 1  # four studies of two markets, and the comparison
     assert all((finished_project / "outputs" / "site" / link).resolve().is_file() for link in links)
 
 
@@ -105,7 +105,7 @@ def test_an_unchanged_study_is_skipped_and_force_gives_the_same_bytes(finished_p
     assert os.readlink(published) == target
     intake = published.with_name("00_intake")
     tables = files_of(intake)
-    forced = cxlab("run", "all", "-m", "demo-es", "--force", cwd=finished_project)
+    forced = cxlab("run", "00_intake", PULSE, "-m", "demo-es", "--force", cwd=finished_project)
     assert forced.returncode == 0
     assert os.readlink(published) != target
     assert "tables/codebook.parquet" in tables
@@ -118,7 +118,7 @@ def test_an_unchanged_study_is_skipped_and_force_gives_the_same_bytes(finished_p
 def test_a_dry_run_starts_nothing(project):
     done = cxlab("run", "all", "--dry-run", cwd=project)
     assert done.returncode == 0
-    assert done.stdout.count("would run") == 4
+    assert done.stdout.count("would run") == 2 * 4 + 1
     assert not kernels_started(project)
 
 
