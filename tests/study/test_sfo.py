@@ -64,12 +64,12 @@ def check_wave(outputs, wave):
     assert overall(metrics, "mean_score", "none")["n"] == n
     # The expected numbers are given to four decimals.
     assert overall(metrics, "mean_score", "none")["estimate"] == pytest.approx(mean, abs=5e-5)
-    assert overall(metrics, "top_2_box", "none")["estimate"] == pytest.approx(top, abs=5e-5)
+    assert overall(metrics, "csat", "none")["estimate"] == pytest.approx(top, abs=5e-5)
     if weighted_mean is None:
         assert overall(metrics, "mean_score", "weighted") is None
         return
     assert overall(metrics, "mean_score", "weighted")["estimate"] == pytest.approx(weighted_mean, abs=5e-5)
-    assert overall(metrics, "top_2_box", "weighted")["estimate"] == pytest.approx(weighted_top, abs=5e-5)
+    assert overall(metrics, "csat", "weighted")["estimate"] == pytest.approx(weighted_top, abs=5e-5)
 
 
 def test_the_last_year_and_its_trend_over_seven(outputs):
