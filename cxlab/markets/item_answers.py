@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.estimate.estimates import Scale
+from cxlab.measure.score_table import require_scores_within
 from cxlab.model.errors import MeasureError
 from cxlab.tally.entry import lazy_rows, require_names, require_numbers
 
@@ -86,7 +87,8 @@ def item_answers(
     table = table if index is None else table.set_axis(index, axis="index")
     scores = np.column_stack([table[name].to_numpy(dtype="float64", na_value=np.nan) for name in items])
     scores[~np.isfinite(scores)] = np.nan
-    _require_within(scores, items, scale)
+    for column, name in enumerate(items):
+        require_scores_within(scores[:, column], scale, name)
     enough = np.isfinite(scores).sum(axis=1) >= needed
     if not enough.any():
         raise MeasureError(
@@ -98,13 +100,3 @@ def item_answers(
             "respondents have no market", where=f"column '{by}'", remedy="name it, or leave them out"
         )
     return ItemAnswers(table[enough], scores[enough])
-
-
-def _require_within(scores: Floats, items: Sequence[str], scale: Scale) -> None:
-    outside = (scores < scale[0]) | (scores > scale[1])
-    if outside.any():
-        row, column = np.argwhere(outside)[0]
-        raise MeasureError(
-            f"the column '{items[column]}' holds {scores[row, column]:g}, outside {scale[0]:g}–{scale[1]:g}",
-            remedy="name the right scale, or mark these codes as missing in the mapping",
-        )

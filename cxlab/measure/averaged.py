@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from cxlab.estimate.estimates import Scale, Unit
 from cxlab.estimate.sample import Sample
+from cxlab.measure.boxed import bottom_boxes, satisfied_boxes, scale_of_boxes, top_boxes
 from cxlab.measure.nps import NET, SCALE
 from cxlab.measure.nps_classes import NPS_CLASSES
 from cxlab.measure.score_table import (
@@ -24,15 +25,21 @@ from cxlab.measure.score_table import (
 from cxlab.model.errors import MeasureError, nearest
 from cxlab.model.strict import code_text
 from cxlab.tally.cluster_sums import ClusterSums
-from cxlab.tally.recode import Recode, boxes_below, boxes_from
+from cxlab.tally.recode import Recode
 from cxlab.tally.value_counts import value_counts
 
 Floats = npt.NDArray[np.float64]
 MeasureName = Literal[
-    "nps", "promoters", "passives", "detractors", "top_box", "bottom_box", "mean_score", "share"
+    "nps", "promoters", "passives", "detractors", "csat", "top_box", "bottom_box", "mean_score", "share"
 ]
 NPS_KIND = ("nps", *NPS_CLASSES)
-BOXES = ("top_box", "bottom_box")
+OPTIONS = {
+    "share": ("values",),
+    "mean_score": ("scale",),
+    "csat": ("scale",),
+    "top_box": ("scale", "boxes"),
+    "bottom_box": ("scale", "boxes"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +126,9 @@ def averaged(
     assert score is not None
     if measure == "share":
         return _share(score, values)
-    scale = scale_for(score, scale)
     if measure == "mean_score":
-        return Averaged(measure, score, "score", scale, score)
-    return _boxes(measure, score, scale, 2 if boxes is None else boxes)
+        return Averaged(measure, score, "score", scale_for(score, scale), score)
+    return _boxes(measure, score, scale, boxes)
 
 
 def answers_of(sample: Sample, what: Averaged, by: Sequence[str]) -> Answers:
@@ -164,9 +170,8 @@ def _refuse_idle(
     measure: MeasureName, scale: Scale | None, boxes: int | None, values: object | Sequence[object]
 ) -> None:
     given = {"scale": scale, "boxes": boxes, "values": values}
-    used = {"share": ["values"], "mean_score": ["scale"], **{name: ["scale", "boxes"] for name in BOXES}}
     for name, value in given.items():
-        if value is not None and name not in used.get(measure, []):
+        if value is not None and name not in OPTIONS.get(measure, ()):
             raise MeasureError(f"'{measure}' has no use for {name}=", remedy=f"leave {name}= away")
 
 
@@ -178,18 +183,12 @@ def _share(column: str, values: object | Sequence[object]) -> Averaged:
     return Averaged("share", f"{column}={'|'.join(wanted)}", "share", None, column, values=wanted)
 
 
-def _boxes(measure: str, score: str, scale: Scale | None, boxes: int) -> Averaged:
-    if scale is None:
-        raise MeasureError(f"the scale of '{score}' is not known", remedy="name it: scale=(1, 5)")
-    if not 1 <= boxes <= scale[1] - scale[0]:
-        raise MeasureError(
-            f"{boxes} boxes do not fit a scale of {scale[0]:g}–{scale[1]:g}",
-            remedy=f"take 1 to {scale[1] - scale[0]:g}",
-        )
-    top = measure == "top_box"
-    recode = boxes_from(scale[1] - boxes + 1) if top else boxes_below(scale[0] + boxes)
-    metric = f"{'top' if top else 'bottom'}_{boxes}_box"
-    return Averaged(metric, score, "share", scale, score, recode, boxes=boxes)
+def _boxes(measure: MeasureName, score: str, scale: Scale | None, boxes: int | None) -> Averaged:
+    boxes = (satisfied_boxes(scale) if measure == "csat" else 2) if boxes is None else boxes
+    known = scale_of_boxes(score, scale, boxes)
+    recode = bottom_boxes(known, boxes) if measure == "bottom_box" else top_boxes(known, boxes)
+    metric = measure.replace("_", f"_{boxes}_")
+    return Averaged(metric, score, "share", known, score, recode, boxes=boxes)
 
 
 def _require_known(wanted: tuple[str, ...], known: list[str], column: str) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, Scale
-from cxlab.measure.boxed import boxed, scale_of_boxes
+from cxlab.measure.boxed import bottom_boxes, boxed, scale_of_boxes
 from cxlab.measure.score_table import By
 from cxlab.measure.shares import ShareMethod
 from cxlab.model.weights import WeightKind, Weights
-from cxlab.tally.recode import boxes_up_to
 
 
 def bottom_box(
@@ -81,7 +80,7 @@ def bottom_box(
         frame,
         score,
         metric=f"bottom_{boxes}_box",
-        recode=boxes_up_to(known[0] + boxes - 1),
+        recode=bottom_boxes(known, boxes),
         scale=known,
         by=by,
         weight=weight,

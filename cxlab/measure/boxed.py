@@ -11,7 +11,7 @@ from cxlab.measure.score_table import By, require_within, scale_for, score_table
 from cxlab.measure.shares import ShareMethod, interval_name, require_share_method, shares_of_scores
 from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind, Weights
-from cxlab.tally.recode import Recode
+from cxlab.tally.recode import Recode, boxes_from, boxes_up_to
 
 
 def boxed(
@@ -75,3 +75,18 @@ def scale_of_boxes(score: str, scale: Scale | None, boxes: int) -> Scale:
             remedy=f"take 1 to {known[1] - known[0]:g}",
         )
     return known
+
+
+def top_boxes(scale: Scale, boxes: int) -> Recode:
+    """Return 1 for the highest whole scores of a scale and all between them, 0 for lower ones."""
+    return boxes_from(scale[1] - boxes + 1)
+
+
+def bottom_boxes(scale: Scale, boxes: int) -> Recode:
+    """Return 1 for the lowest whole scores of a scale and all between them, 0 for higher ones."""
+    return boxes_up_to(scale[0] + boxes - 1)
+
+
+def satisfied_boxes(scale: Scale | None) -> int:
+    """Return how many boxes count as satisfied: two, of a scale of two points one."""
+    return 1 if scale is not None and scale[1] - scale[0] == 1 else 2

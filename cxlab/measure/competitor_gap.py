@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cxlab.estimate.difference import welch_df
 from cxlab.estimate.estimates import Estimates, rows_of
 from cxlab.estimate.intervals import student
 from cxlab.model.errors import MeasureError, nearest
@@ -93,14 +94,12 @@ def welch(sd_a: Floats, n_a: Floats, sd_b: Floats, n_b: Floats) -> tuple[Floats,
     NaN where a standard deviation is unknown or a base is below 2.
     """
     known = (n_a > 1) & (n_b > 1)
-    variances = []
-    for sd, n in ((sd_a, n_a), (sd_b, n_b)):
-        variances.append(np.divide(sd**2, n, out=np.full_like(sd, np.nan), where=known))
-    a, b = variances
-    below = a**2 / np.where(known, n_a - 1, np.nan) + b**2 / np.where(known, n_b - 1, np.nan)
+    n_a, n_b = np.where(known, n_a, np.nan), np.where(known, n_b, np.nan)
+    error_a, error_b = sd_a / np.sqrt(n_a), sd_b / np.sqrt(n_b)
+    std_error = np.hypot(error_a, error_b)
     # Two groups of equal answers differ for certain: the degrees of freedom then do not matter.
-    df = np.divide((a + b) ** 2, below, out=np.where(known, n_a + n_b - 2, np.nan), where=below > 0)
-    return np.sqrt(a + b), df
+    df = np.where(std_error == 0, n_a + n_b - 2, welch_df(error_a, error_b, n_a - 1, n_b - 1))
+    return std_error, df
 
 
 def _cells(competitors: Any, own: str, wave: str | None) -> pd.DataFrame:

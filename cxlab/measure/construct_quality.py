@@ -8,23 +8,6 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def cronbach_alpha(covariance: Floats) -> float:
-    """Return Cronbach's alpha, m/(m − 1) · (1 − trace / sum), of m columns; NaN for one.
-
-    Parameters
-    ----------
-    covariance
-        Covariances of the columns, shape (m, m).
-
-    References
-    ----------
-    Cronbach (1951), Psychometrika 16, 297–334, equation 2.
-    """
-    m = len(covariance)
-    total = covariance.sum()
-    return float(m / (m - 1) * (1 - np.trace(covariance) / total)) if m > 1 and total > 0 else np.nan
-
-
 def rho_a(correlation: Floats, weights: Floats) -> float:
     """Return the consistent reliability of a score made with mode A weights; NaN for one column.
 

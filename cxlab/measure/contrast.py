@@ -52,7 +52,8 @@ def contrast(
     frame
         pandas, polars, a DuckDB relation, or any frame narwhals knows.
     measure
-        `nps`, `promoters`, `passives`, `detractors`, `top_box`, `bottom_box`, `mean_score` or `share`.
+        `nps`, `promoters`, `passives`, `detractors`, `csat`, `top_box`, `bottom_box`, `mean_score` or
+        `share`.
     group
         Column whose levels are compared. Respondents without a level are compared with nobody.
     score

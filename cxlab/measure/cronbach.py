@@ -13,7 +13,17 @@ Floats = npt.NDArray[np.float64]
 
 
 def cronbach_alpha(covariance: Floats) -> float:
-    """Return k/(k − 1) · (1 − trace / sum) of a covariance matrix; NaN where the sum does not vary."""
+    """Return k/(k − 1) · (1 − trace / sum) of k columns; NaN for one, or where their sum does not vary.
+
+    Parameters
+    ----------
+    covariance
+        Covariances of the columns, shape (k, k).
+
+    References
+    ----------
+    Cronbach (1951), Psychometrika 16, 297–334, equation 2.
+    """
     k, total = len(covariance), covariance.sum()
     if k < 2 or not total > 0:
         return float("nan")

@@ -6,11 +6,10 @@ from typing import Any
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, Scale
-from cxlab.measure.boxed import boxed, scale_of_boxes
+from cxlab.measure.boxed import boxed, satisfied_boxes, scale_of_boxes, top_boxes
 from cxlab.measure.score_table import By
 from cxlab.measure.shares import ShareMethod
 from cxlab.model.weights import WeightKind, Weights
-from cxlab.tally.recode import boxes_from
 
 
 def csat(
@@ -51,13 +50,13 @@ def csat(
     MeasureError
         Where no scale is known or an answer lies outside it, and as `cxlab.top_box`.
     """
-    boxes = 1 if scale is not None and scale[1] - scale[0] == 1 else 2
+    boxes = satisfied_boxes(scale)
     known = scale_of_boxes(score, scale, boxes)
     return boxed(
         frame,
         score,
         metric="csat",
-        recode=boxes_from(known[1] - boxes + 1),
+        recode=top_boxes(known, boxes),
         scale=known,
         by=by,
         weight=weight,

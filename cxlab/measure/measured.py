@@ -7,6 +7,7 @@ from typing import Any
 from cxlab.estimate.estimates import Estimates
 from cxlab.measure.averaged import Averaged
 from cxlab.measure.bottom_box import bottom_box
+from cxlab.measure.csat import csat
 from cxlab.measure.mean_score import mean_score
 from cxlab.measure.nps import nps
 from cxlab.measure.nps_classes import nps_classes
@@ -32,6 +33,8 @@ def measured(frame: Any, what: Averaged, **options: Any) -> Estimates:
         return share(frame, what.column, values=list(what.values), **options)
     if what.metric == "mean_score":
         return mean_score(frame, what.column, scale=what.scale, **options)
+    if what.metric == "csat":
+        return csat(frame, what.column, scale=what.scale, **options)
     if what.boxes:
         boxes = top_box if what.metric.startswith("top") else bottom_box
         return boxes(frame, what.column, scale=what.scale, boxes=what.boxes, **options)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from cxlab.estimate.estimates import Scale
 from cxlab.estimate.intervals import kish_n_eff
 from cxlab.estimate.sample import Sample
+from cxlab.measure.score_table import require_scores_within
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cross_products import Missing, as_floats
 from cxlab.tally.entry import lazy_rows, refuse_bad_weights, require_names, require_numbers
@@ -90,7 +91,8 @@ def path_answers(
     cluster = sample.design.cluster
     table = _table(sample, [*columns, *([] if cluster is None else [cluster])])
     values = np.column_stack([_floats(table, name) for name in columns])
-    _require_within(values, ends, columns)
+    for name, column, (low, high) in zip(columns, values.T, ends.T, strict=True):
+        require_scores_within(column, (low, high), name)
     weight = np.ones(len(values)) if sample.weight is None else _floats(table, sample.weight)
     held = np.isfinite(values)
     answered = held.all(axis=1) if missing == "complete" else held.any(axis=1)
@@ -149,18 +151,6 @@ def _table(sample: Sample, columns: Sequence[str]) -> pa.Table:
 
 def _floats(table: pa.Table, name: str) -> Floats:
     return as_floats(table.column(name).combine_chunks(), name)
-
-
-def _require_within(values: Floats, ends: Floats, columns: Sequence[str]) -> None:
-    finite = np.isfinite(values)
-    for number, name in enumerate(columns):
-        column = values[finite[:, number], number]
-        off = column[(column < ends[0, number]) | (column > ends[1, number])]
-        if len(off):
-            raise MeasureError(
-                f"the column '{name}' holds {off[0]:g}, outside {ends[0, number]:g}–{ends[1, number]:g}",
-                remedy="name the right scale, or set missing codes aside in the mapping",
-            )
 
 
 def _needed(missing: Missing) -> str:

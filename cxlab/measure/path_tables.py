@@ -9,9 +9,9 @@ import pandas as pd
 from cxlab.measure.construct_quality import (
     average_variance_extracted,
     composite_reliability,
-    cronbach_alpha,
     rho_a,
 )
+from cxlab.measure.cronbach import cronbach_alpha
 from cxlab.measure.path_figures import PathFigures
 from cxlab.measure.path_model import PathModel
 

@@ -118,7 +118,12 @@ def scale_for(score: str, scale: Scale | None) -> Scale | None:
 
 def require_within(table: ScoreTable, scale: Scale, score: str) -> None:
     """Raise MeasureError where an answer lies outside the scale."""
-    outside = table.scores[(table.scores < scale[0]) | (table.scores > scale[1])]
+    require_scores_within(table.scores, scale, score)
+
+
+def require_scores_within(scores: Floats, scale: Scale, score: str) -> None:
+    """Raise MeasureError where a finite score lies outside the scale."""
+    outside = np.unique(scores[np.isfinite(scores) & ((scores < scale[0]) | (scores > scale[1]))])
     if len(outside):
         found = ", ".join(f"{value:g}" for value in outside[:5])
         raise MeasureError(

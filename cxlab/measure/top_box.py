@@ -6,11 +6,10 @@ from typing import Any
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, Scale
-from cxlab.measure.boxed import boxed, scale_of_boxes
+from cxlab.measure.boxed import boxed, scale_of_boxes, top_boxes
 from cxlab.measure.score_table import By
 from cxlab.measure.shares import ShareMethod
 from cxlab.model.weights import WeightKind, Weights
-from cxlab.tally.recode import boxes_from
 
 
 def top_box(
@@ -81,7 +80,7 @@ def top_box(
         frame,
         score,
         metric=f"top_{boxes}_box",
-        recode=boxes_from(known[1] - boxes + 1),
+        recode=top_boxes(known, boxes),
         scale=known,
         by=by,
         weight=weight,

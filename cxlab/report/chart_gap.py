@@ -17,7 +17,6 @@ from cxlab.report.figure import (
     MARGIN,
     POINT,
     SMALL,
-    SOFT,
     WIDTH,
     beside,
     figure_block,
@@ -31,6 +30,7 @@ from cxlab.report.figure import (
     wrapped,
 )
 from cxlab.report.gap_table import gap_table, signed
+from cxlab.report.row_end import RowEnd
 from cxlab.report.wording import (
     SMALL_BASE,
     caption_of,
@@ -113,8 +113,8 @@ def _draw(gaps: Gaps, shown: pd.DataFrame, ends: Scale, words: Words) -> Axes:
     gap = gaps.gap
     labels = [wrapped(level_name(row, gap, words), LEFT - 0.15 - MARGIN) for _, row in shown.iterrows()]
     *centres, height = row_centres(labels, ROW)
-    sides = [_beside_row(row, gap, words) for _, row in shown.iterrows()]
-    right = max(_side_width(side) for side in sides)
+    row_ends = [_row_end(row, gap, words) for _, row in shown.iterrows()]
+    right = GAP + max(end.width for end in row_ends) + MARGIN
     unit = wrapped(unit_text(gaps.satisfaction, words), WIDTH - LEFT - MARGIN, SMALL)
     title = words.text("chart.gap_title", wanted=words.label(gaps.wanted.outcome))
     below = 0.3 + len(unit) * SMALL * LEADING * POINT
@@ -124,14 +124,10 @@ def _draw(gaps: Gaps, shown: pd.DataFrame, ends: Scale, words: Words) -> Axes:
     set_ticks(axes.xaxis, ends, "score", words)
     axes.set_xlabel("\n".join(unit), loc="left")
     _draw_legend(axes, gaps, right, ends, words)
-    for place, lines, side, y in zip(shown.index, labels, sides, centres, strict=True):
+    for place, lines, end, y in zip(shown.index, labels, row_ends, centres, strict=True):
         beside(axes, MARGIN, y, "\n".join(lines), linespacing=LEADING)
         _draw_pair(axes, gaps, place, y)
-        x = WIDTH - right + GAP
-        value, base, interval = side
-        beside(axes, x, y - 0.1, value, weight="bold")
-        beside(axes, WIDTH - MARGIN, y - 0.1, base, ha="right", size=SMALL, color=SOFT)
-        beside(axes, x, y + 0.12, interval, size=SMALL, color=SOFT)
+        end.draw(axes, WIDTH - right + GAP, y)
     return axes
 
 
@@ -161,15 +157,9 @@ def _draw_legend(axes: Axes, gaps: Gaps, right: float, ends: Scale, words: Words
     beside(axes, WIDTH - right + GAP, -0.14, words.text("table.gap"), size=SMALL, weight="bold")
 
 
-def _beside_row(row: pd.Series, gap: Estimates, words: Words) -> tuple[str, str, str]:
+def _row_end(row: pd.Series, gap: Estimates, words: Words) -> RowEnd:
     base = f"n {words.number(row['n'])}"
-    return signed(row["estimate"], words), base, f"({interval_text(row, gap, words)})"
-
-
-def _side_width(side: tuple[str, str, str]) -> float:
-    value, base, interval = side
-    first = text_width(value, bold=True) + 0.2 + text_width(base, SMALL)
-    return GAP + max(first, text_width(interval, SMALL)) + MARGIN
+    return RowEnd(signed(row["estimate"], words), base, f"({interval_text(row, gap, words)})")
 
 
 def _alt(gaps: Gaps, shown: pd.DataFrame, words: Words) -> str:

@@ -17,7 +17,6 @@ from cxlab.report.contrasts_table import (
     measured_by,
     shown_factor,
 )
-from cxlab.report.estimates_table import NOTHING
 from cxlab.report.figure import (
     ACCENT,
     INK,
@@ -36,7 +35,7 @@ from cxlab.report.figure import (
 )
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import file_name, has_interval, measure_name, paragraphs
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 LEFT = 1.9
 GAP = 0.16

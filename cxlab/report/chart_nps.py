@@ -7,13 +7,12 @@ from matplotlib.axes import Axes
 
 from cxlab.estimate.estimates import Estimates
 from cxlab.report.block import Block
-from cxlab.report.estimates_table import NOTHING, base_cells, silence
+from cxlab.report.estimates_table import base_cells, silence
 from cxlab.report.figure import (
     INK,
     LEADING,
     MARGIN,
     SMALL,
-    SOFT,
     WIDTH,
     beside,
     figure_block,
@@ -24,6 +23,7 @@ from cxlab.report.figure import (
     wrapped,
 )
 from cxlab.report.html_table import html_table
+from cxlab.report.row_end import RowEnd
 from cxlab.report.wording import (
     SMALL_BASE,
     Order,
@@ -41,7 +41,7 @@ from cxlab.report.wording import (
     unit_text,
     value_text,
 )
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 Classes = tuple[Estimates, Estimates, Estimates]
 # Okabe and Ito's orange and blue, the blue darkened: three steps apart in grey as well.
@@ -114,8 +114,8 @@ def _joined(score: Estimates, classes: Classes, order: Order) -> pd.DataFrame:
 def _draw(table: pd.DataFrame, score: Estimates, words: Words) -> Axes:
     labels = [wrapped(level_name(row, score, words), LEFT - 0.15 - MARGIN) for _, row in table.iterrows()]
     *centres, height = row_centres(labels, ROW)
-    sides = [_beside_bar(row, score, words) for _, row in table.iterrows()]
-    right = max(_side_width(side) for side in sides)
+    row_ends = [_row_end(row, score, words) for _, row in table.iterrows()]
+    right = GAP + max(end.width for end in row_ends) + MARGIN
     title = words.text("chart.nps_title", measure=measure_by(score, words))
     axes = new_axes(title, height, left=LEFT, right=right, above=0.32, below=0.08)
     axes.set(xlim=(0, 1), ylim=(height, 0))
@@ -123,27 +123,16 @@ def _draw(table: pd.DataFrame, score: Estimates, words: Words) -> Axes:
     axes.xaxis.set_visible(False)
     axes.yaxis.set_visible(False)
     _draw_legend(axes, right, words)
-    for (_, row), lines, side, y in zip(table.iterrows(), labels, sides, centres, strict=True):
+    for (_, row), lines, end, y in zip(table.iterrows(), labels, row_ends, centres, strict=True):
         beside(axes, MARGIN, y, "\n".join(lines), linespacing=LEADING)
         _draw_bar(axes, row, WIDTH - LEFT - right, y, words)
-        x = WIDTH - right + GAP
-        value, base, interval = side
-        beside(axes, x, y - 0.1, value, weight="bold")
-        beside(axes, WIDTH - MARGIN, y - 0.1, base, ha="right", size=SMALL, color=SOFT)
-        beside(axes, x, y + 0.12, interval, size=SMALL, color=SOFT)
+        end.draw(axes, WIDTH - right + GAP, y)
     return axes
 
 
-def _beside_bar(row: pd.Series, score: Estimates, words: Words) -> tuple[str, str, str]:
-    """Return the texts at the end of a bar: the NPS, its base and, on a second line, its interval."""
+def _row_end(row: pd.Series, score: Estimates, words: Words) -> RowEnd:
     value = words.figure(row["estimate"], score.unit)
-    return value, f"n {words.number(row['n'])}", f"({interval_text(row, score, words)})"
-
-
-def _side_width(side: tuple[str, str, str]) -> float:
-    value, base, interval = side
-    first = text_width(value, bold=True) + 0.2 + text_width(base, SMALL)
-    return GAP + max(first, text_width(interval, SMALL)) + MARGIN
+    return RowEnd(value, f"n {words.number(row['n'])}", f"({interval_text(row, score, words)})")
 
 
 def _draw_bar(axes: Axes, row: pd.Series, inches: float, y: float, words: Words) -> None:

@@ -9,10 +9,9 @@ from cxlab.estimate.contrasts import REST, Contrasts
 from cxlab.estimate.estimates import Estimates
 from cxlab.measure.mix_score import MixScore
 from cxlab.report.block import Block
-from cxlab.report.estimates_table import NOTHING
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import by_name, conf_level, has_interval, measure_name
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 ADJUSTED = {"holm": "contrast.p_holm", "bh": "contrast.p_bh", "none": "contrast.p"}
 
@@ -109,13 +108,6 @@ def level_text(result: Contrasts | MixScore, words: Words) -> str:
     return conf_level(measured_by(result), words)
 
 
-def p_text(value: float, words: Words) -> str:
-    """Return a p-value with three decimals: `0.021`, `< 0.001`."""
-    if not np.isfinite(value):
-        return NOTHING
-    return f"< {words.number(0.001, 3)}" if value < 0.001 else words.number(value, 3)
-
-
 def _figures(row: pd.Series, result: Contrasts, words: Words) -> list[str]:
     if row["suppressed"]:
         return [words.text("figure.too_few"), *[NOTHING] * 5]
@@ -132,6 +124,6 @@ def _figures(row: pd.Series, result: Contrasts, words: Words) -> list[str]:
         *sides,
         difference_text(row["difference"], result, words),
         difference_interval(row, result, words),
-        p_text(row["p_adjusted"], words),
+        words.p_value(row["p_adjusted"]) if np.isfinite(row["p_adjusted"]) else NOTHING,
         bases,
     ]

@@ -11,9 +11,8 @@ from cxlab.measure.path_estimates import PathEstimates
 from cxlab.report.block import Block
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import conf_level, interval_text, paragraphs
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
-NOTHING = "–"
 SHARES = ("alpha", "rho_a", "rho_c", "ave")
 
 

@@ -19,9 +19,7 @@ from cxlab.report.wording import (
     shown_rows,
     unit_text,
 )
-from cxlab.report.words import ENGLISH, Words
-
-NOTHING = "–"
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 
 def estimates_table(result: Estimates, *, order: Order | None = None, words: Words = ENGLISH) -> Block:

@@ -11,7 +11,7 @@ from cxlab.quality.quality_report import QualityReport
 from cxlab.report.block import Block
 from cxlab.report.contract_table import full_name, share_text
 from cxlab.report.html_table import html_table
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 Group = Literal["base", "response", "flags", "questions", "asking"]
 GROUPS = {
@@ -48,7 +48,6 @@ LACKS = {
     "repeat_answers": "customers",
 }
 MOST_NAMES = 4
-NOTHING = "–"
 
 
 def findings_table(report: QualityReport, group: Group, *, words: Words = ENGLISH) -> Block:

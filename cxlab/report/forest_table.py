@@ -7,7 +7,6 @@ import pandas as pd
 
 from cxlab.markets.pooled import Pooled
 from cxlab.report.block import Block
-from cxlab.report.estimates_table import NOTHING
 from cxlab.report.forest_rows import market_estimates, pooled_row, smallest_base
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import (
@@ -20,7 +19,7 @@ from cxlab.report.wording import (
     ordered,
     unit_text,
 )
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 
 def forest_table(pooled: Pooled, *, order: Order = "level", words: Words = ENGLISH) -> Block:

@@ -6,10 +6,10 @@ import pandas as pd
 
 from cxlab.measure.gap import Gaps
 from cxlab.report.block import Block
-from cxlab.report.estimates_table import NOTHING, base_cells, silence
+from cxlab.report.estimates_table import base_cells, silence
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import conf_level, interval_text, level_name, measure_by
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 
 def gap_table(gaps: Gaps, *, words: Words = ENGLISH) -> Block:
@@ -54,11 +54,6 @@ def signed(value: float, words: Words) -> str:
     return f"+{figure}" if round(value, 2) > 0 else figure
 
 
-def p_text(value: float, words: Words) -> str:
-    """Return a p-value: `0.098`, `< 0.001`."""
-    return f"< {words.number(0.001, 3)}" if value < 0.0005 else words.number(value, 3)
-
-
 def _row(place: int, gaps: Gaps, words: Words, weighted: bool) -> list[str]:
     row, test = gaps.gap.rows.iloc[place], gaps.tests.iloc[place]
     name = level_name(row, gaps.gap, words)
@@ -68,7 +63,7 @@ def _row(place: int, gaps: Gaps, words: Words, weighted: bool) -> list[str]:
         words.figure(result.rows.iloc[place]["estimate"], "score")
         for result in (gaps.wanted, gaps.satisfaction)
     ]
-    holm = NOTHING if pd.isna(test["p_holm"]) else p_text(test["p_holm"], words)
+    holm = NOTHING if pd.isna(test["p_holm"]) else words.p_value(test["p_holm"])
     top = NOTHING if pd.isna(test["probability_top"]) else words.percent(test["probability_top"])
     interval = interval_text(row, gaps.gap, words)
     figures = [*means, signed(row["estimate"], words), interval, holm, top]

@@ -6,10 +6,10 @@ import pandas as pd
 
 from cxlab.estimate.estimates import Estimates
 from cxlab.report.block import Block
-from cxlab.report.estimates_table import NOTHING, silence
+from cxlab.report.estimates_table import silence
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import all_rows, is_small, measure_name, value_text
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 
 def journey_table(touchpoints: pd.DataFrame, *results: Estimates, words: Words = ENGLISH) -> Block:

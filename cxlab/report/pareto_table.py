@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cxlab.measure.pareto import Pareto
 from cxlab.report.block import Block
-from cxlab.report.estimates_table import NOTHING, silence
+from cxlab.report.estimates_table import silence
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import conf_level, interval_text, level_name, measure_name, unit_text
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 MARK = "✓"
 

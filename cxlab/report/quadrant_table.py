@@ -7,10 +7,10 @@ import pandas as pd
 from cxlab.estimate.estimates import Estimates
 from cxlab.measure.importance_satisfaction import QUADRANTS, ImportanceSatisfaction
 from cxlab.report.block import Block
-from cxlab.report.estimates_table import NOTHING, silence
+from cxlab.report.estimates_table import silence
 from cxlab.report.html_table import html_table
 from cxlab.report.wording import interval_text, level_name
-from cxlab.report.words import ENGLISH, Words
+from cxlab.report.words import ENGLISH, NOTHING, Words
 
 
 def quadrant_table(result: ImportanceSatisfaction, *, words: Words = ENGLISH) -> Block:

@@ -18,6 +18,8 @@ from cxlab.model.parameters import Language
 
 # CLDR's minimumGroupingDigits, which Babel leaves out: 1234 is written without a separator, 12.345 with one.
 FOUR_DIGITS_CLOSED = ("es", "it", "pl")
+NOTHING = "–"
+"""Stands where there is no figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,10 @@ class Words:
         if unit == "share":
             return self.percent(value, 1)
         return self.number(value, 1 if unit == "points" else 2)
+
+    def p_value(self, value: float) -> str:
+        """Return a p-value with three decimals: `0.021`, `< 0.001`."""
+        return f"< {self.number(0.001, 3)}" if value < 0.001 else self.number(value, 3)
 
     def interval(self, low: float, high: float, unit: str) -> str:
         """Return an interval in its unit: `29.1 to 42.3`."""

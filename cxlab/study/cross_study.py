@@ -39,20 +39,16 @@ class CrossStudy(Record):
         Its validated options.
     results
         What each market has published.
+    figures
+        The figures of all markets: the columns of `metrics.csv`, `market_name` and `stale`.
+    moments
+        The moments that each market's studies declared, by market.
     """
 
     options: Any
     results: tuple[MarketResults, ...]
-
-    @property
-    def figures(self) -> pd.DataFrame:
-        """The figures of all markets: the columns of `metrics.csv`, `market_name` and `stale`."""
-        return read_figures(self.results)
-
-    @property
-    def moments(self) -> dict[str, pd.DataFrame]:
-        """The moments that each market's studies declared, by market."""
-        return read_moments_files(self.results)
+    figures: pd.DataFrame
+    moments: dict[str, pd.DataFrame]
 
     @property
     def common_items(self) -> list[str]:
@@ -135,6 +131,8 @@ def open_cross_study(
         folder=results_folder(folders.outputs, ALL_MARKETS, wave, study),
         options=study_options(parameters, study, options or {}),
         results=results,
+        figures=read_figures(results),
+        moments=read_moments_files(results),
     )
 
 

@@ -14,6 +14,7 @@ from cxlab.estimate.contrasts import Contrasts
 from cxlab.measure.averaged import MeasureName
 from cxlab.measure.bottom_box import bottom_box
 from cxlab.measure.contrast import contrast
+from cxlab.measure.csat import csat
 from cxlab.measure.mean_score import mean_score
 from cxlab.measure.nps import nps
 from cxlab.measure.nps_classes import nps_classes
@@ -219,6 +220,14 @@ def test_estimates_and_bases_are_those_of_the_measure(name: str):
                 np.testing.assert_allclose(found, expected[column].to_numpy(dtype="float64"), rtol=1e-9)
 
 
+def test_a_score_between_two_boxes_is_in_neither():
+    frame = pd.DataFrame({"s": [1, 2, 2.5, 3, 4, 4.5, 5, 2.5], "g": ["a", "b"] * 4})
+    for name, measure in (("bottom_box", bottom_box), ("top_box", top_box), ("csat", csat)):
+        difference = contrast(frame, name, "g", score="s", scale=(1, 5)).rows.iloc[0]
+        alone = measure(frame, "s", scale=(1, 5), by="g").rows["estimate"]
+        assert [difference["estimate_a"], difference["estimate_b"]] == alone.tolist(), name
+
+
 @pytest.mark.parametrize("name", ["nps", "mean_score"])
 def test_each_level_against_the_rest_is_a_group_of_two(name: str):
     frame = _frame()
@@ -361,7 +370,7 @@ def test_a_group_of_one_cluster_has_no_test():
 @pytest.mark.parametrize(
     ("measure", "options", "message"),
     [
-        ("csat", {}, "unknown measure 'csat'; take one of nps, promoters"),
+        ("cast", {}, "unknown measure 'cast'; take one of nps, promoters"),
         ("nps", {"family": "tukey"}, "unknown family 'tukey'; take one of holm, bh, none"),
         (
             "nps",

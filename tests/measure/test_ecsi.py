@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlab.measure.construct_quality import cronbach_alpha
+from cxlab.measure.cronbach import cronbach_alpha
 from cxlab.measure.ecsi import ecsi
 from cxlab.measure.path_estimates import PathEstimates
 from cxlab.measure.path_figures import PathFigures, path_figures
