@@ -41,7 +41,13 @@ sources:
 studies:
   00_intake: {{incentive: false, selective_sampling: false, staff_present: false}}
   01_pulse: {{segments: [segment.region, segment.age_band, segment.customer_type], brand: Aurea}}
-  02_index_gap: {{segments: [segment.region, segment.customer_type]}}
+  02_index_gap:
+    segments: [segment.region, segment.customer_type]
+    path_model:                   # questions of each construct of the European Customer Satisfaction Index
+      quality: [network, contact_centre, shop, app, installation]
+      value: [price, billing]
+      satisfaction: [csat_overall]
+      loyalty: [renew_q1, buy_more, reluctance_to_switch, recommend_intent]
   04_effort: {{ces_direction: easy, segments: [segment.region, segment.age_band]}}
 """
 MOMENTS = (  # dates with a time of day

@@ -56,6 +56,7 @@ def mapping_faults(parameters: MarketParameters) -> Iterator[Fault]:
                     yield from _column_faults(table, column, mapping, [*steps, column])
             yield from _absent_columns(table, source, steps)
     yield from _unknown_segments(parameters)
+    yield from _unknown_questions(parameters)
 
 
 def _unknown_segments(parameters: MarketParameters) -> Iterator[Fault]:
@@ -71,6 +72,20 @@ def _unknown_segments(parameters: MarketParameters) -> Iterator[Fault]:
             if name not in mapped:
                 steps: Steps = ["studies", study, "segments", position]
                 yield Fault(steps, f"no source maps '{name}' to responses", nearest(name, mapped))
+
+
+def _unknown_questions(parameters: MarketParameters) -> Iterator[Fault]:
+    """Yield the questions of the path model that no source maps."""
+    mapped = {name for source in parameters.sources.values() for name in source.tables.get("responses", {})}
+    for source in parameters.sources.values():
+        for items in source.tables.get("response_items", {}).values():
+            if isinstance(items, ItemsMapping):
+                mapped.update(items.attributes)
+    for construct, questions in parameters.studies.index_gap.path_model.items():
+        for position, name in enumerate(questions):
+            if name not in mapped:
+                steps: Steps = ["studies", "02_index_gap", "path_model", construct, position]
+                yield Fault(steps, f"no source maps '{name}' as a question", nearest(name, mapped))
 
 
 def _column_twice(source: Source, steps: Steps) -> Iterator[Fault]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from cxlab.model.errors import MeasureError, nearest
+from cxlab.model.parameters import EcsiConstruct
 
 ECSI_PATHS: Mapping[str, tuple[str, ...]] = {
     "image": ("expectation", "satisfaction", "loyalty"),
@@ -19,7 +21,7 @@ ECSI_PATHS: Mapping[str, tuple[str, ...]] = {
     "complaints": ("loyalty",),
 }
 """The European Customer Satisfaction Index: each construct, and those it leads to."""
-ECSI_CONSTRUCTS = ("image", "expectation", "quality", "value", "satisfaction", "complaints", "loyalty")
+ECSI_CONSTRUCTS = get_args(EcsiConstruct)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from cxlab.model.source import Source
 from cxlab.model.strict import Strict, unknown_key
 
 Language = Literal["en", "es", "it", "pl"]
+EcsiConstruct = Literal["image", "expectation", "quality", "value", "satisfaction", "complaints", "loyalty"]
 RESERVED_MARKETS = ("_all", "all", "site", "demo")
 
 
@@ -102,6 +103,9 @@ class IndexGapOptions(Strict):
         scale.
     top
         How many of the largest gaps are priorities.
+    path_model
+        Questions of each construct of the European Customer Satisfaction Index that was asked: attributes, or
+        columns of `responses`. Empty: no path model.
     """
 
     segments: tuple[str, ...] = ()
@@ -109,6 +113,7 @@ class IndexGapOptions(Strict):
     rescale: Literal["to_satisfaction", "to_100"] | None = None
     cut: Literal["mean", "midpoint"] = "mean"
     top: int = Field(3, ge=1)
+    path_model: dict[EcsiConstruct, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class EffortOptions(Strict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,46 @@ class Study(Record):
         return items.merge(
             self.responses.drop(columns="kind", errors="ignore"), on="response_id", how="inner"
         )
+
+    def wide(self, questions: Sequence[str]) -> pd.DataFrame:
+        """Return the wave's responses with rated attributes beside their columns, as a path model wants them.
+
+        Parameters
+        ----------
+        questions
+            Columns of responses, or attributes rated for satisfaction or asked as expectations; NaN where
+            a respondent did not rate one.
+        """
+        wide = self.responses
+        for name in questions:
+            if name not in wide:
+                rated = self.items(self._kind_of(name))
+                scores = rated[rated["attribute_id"] == name].set_index("response_id")["score"]
+                wide = wide.assign(**{name: wide["response_id"].map(scores)})
+        return wide
+
+    def scales(self, questions: Sequence[str]) -> dict[str, tuple[float, float]]:
+        """Return the scale of each question that `wide` sets side by side."""
+        own = self.responses
+        return {
+            name: self.scale(name) if name in own else self.scale("score", f"{self._kind_of(name)}.{name}")
+            for name in questions
+        }
+
+    def _kind_of(self, attribute: str) -> str:
+        codebook = self.market.codebook
+        kinds = [
+            kind
+            for kind in ("satisfaction", "expectation")
+            if f"{kind}.{attribute}" in set(codebook["attribute"])
+        ]
+        if not kinds:
+            raise StudyError(
+                f"'{attribute}' is neither a column of responses nor an attribute",
+                where=f"market {self.market.parameters.market}",
+                remedy="name a question that the market's file maps",
+            )
+        return kinds[0]
 
     def has(self, column: str) -> bool:
         """Whether anybody answered this column of responses in the study's wave."""
