@@ -2,10 +2,11 @@
 
 import sys
 
-from bench import demo_company, ecsi, moments, nps_segments, pulse_million, rake, spss_reader
+from bench import demo_company, design_measures, ecsi, moments, nps_segments, pulse_million, rake, spss_reader
 
 BENCHMARKS = {
     "demo_company": demo_company.main,
+    "design_measures": design_measures.main,
     "ecsi": ecsi.main,
     "moments": moments.main,
     "nps_segments": nps_segments.main,

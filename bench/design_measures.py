@@ -23,15 +23,17 @@ import pyarrow.parquet as pq
 
 import cxlab as cx
 
-N_ROWS, N_STRATA, N_CLUSTERS, N_LEVELS = 1_000_000, 50, 2_000, 20
+N_ROWS, N_STRATA, N_CLUSTERS, N_LEVELS, ROW_GROUP = 1_000_000, 50, 2_000, 20, 100_000
+FORMS = ("categories", "codes", "parquet")
+KINDS = ("estimates", "standard errors", "interval", "interval")
 SEGMENTS = ("region", "product", "channel", "age_band")
-FORMS = ("categories", "texts", "parquet")
-QUESTIONS = ("mean", "mean by region", "top box", "top box by region")
+# Codes of one length sort alike as numbers and as texts.
+FIRST_CODE = 10_000
 HERE = Path(__file__).parent
 
 
 def write_survey(folder: Path, n: int = N_ROWS, seed: int = 7) -> None:
-    """Write answers that go with their cluster and segment, as texts, as categories and for R.
+    """Write answers that go with their cluster and segments: categories, texts, codes, and a file for R.
 
     A twenty-fifth of the answers is missing, weights are log-normal, the levels of a segment are of unequal
     size, and the rare ones are absent from many clusters.
@@ -40,30 +42,35 @@ def write_survey(folder: Path, n: int = N_ROWS, seed: int = 7) -> None:
     cluster = rng.integers(0, N_CLUSTERS, n)
     stratum = cluster // (N_CLUSTERS // N_STRATA)
     feeling = rng.normal(0, 0.3, N_STRATA)[stratum] + rng.normal(0, 0.4, N_CLUSTERS)[cluster]
-    frame = {"stratum": _named("stratum", stratum, N_STRATA), "cluster": _named("account", cluster, N_CLUSTERS)}
+    names = {"stratum": stratum, "cluster": cluster}
     for name in SEGMENTS:
         leaning = 0.6 * rng.normal(size=N_CLUSTERS)[cluster] + 0.8 * rng.normal(size=n)
         ends = np.quantile(leaning, rng.dirichlet(np.full(N_LEVELS, 3)).cumsum()[:-1])
-        level = np.digitize(leaning, ends)
-        feeling += rng.normal(0, 0.2, N_LEVELS)[level]
-        frame[name] = _named(name, level, N_LEVELS)
+        names[name] = np.digitize(leaning, ends)
+        feeling += rng.normal(0, 0.2, N_LEVELS)[names[name]]
     feeling += rng.normal(size=n)
-    noisy = feeling + rng.normal(0, 0.5, n)
-    frame["csat"] = pa.array(1 + np.digitize(feeling, [-2, -1.2, -0.4, 0.7]), pa.int8(), mask=rng.random(n) < 0.04)
-    frame["nps"] = pa.array(np.clip(np.round(7.5 + 2 * noisy), 0, 10), pa.int8(), mask=rng.random(n) < 0.04)
-    frame["weight"] = pa.array(np.exp(rng.normal(0, 0.4, n)))
-    table = pa.table(frame)
-    pq.write_table(table, folder / "categories.parquet")
-    texts = [pa.string() if pa.types.is_dictionary(field.type) else field.type for field in table.schema]
-    pq.write_table(
-        table.cast(pa.schema(zip(table.column_names, texts, strict=True))), folder / "texts.parquet"
-    )
-    asked = table.select(["stratum", "cluster", "region", "csat", "weight"])
+    csat = 1 + np.digitize(feeling, [-2, -1.2, -0.4, 0.7])
+    nps = np.clip(np.round(7.5 + 2 * (feeling + rng.normal(0, 0.5, n))), 0, 10)
+    numbers = {
+        "csat": pa.array(csat, pa.int8(), mask=rng.random(n) < 0.04),
+        "nps": pa.array(nps, pa.int8(), mask=rng.random(n) < 0.04),
+        "weight": pa.array(np.exp(rng.normal(0, 0.4, n))),
+    }
+    categories = {name: _named(name, codes) for name, codes in names.items()}
+    forms = {
+        "categories": categories,
+        "texts": {name: column.dictionary_decode() for name, column in categories.items()},
+        "codes": {name: pa.array(FIRST_CODE + codes, pa.int32()) for name, codes in names.items()},
+    }
+    for form, columns in forms.items():
+        path = folder / f"{form}.parquet"
+        pq.write_table(pa.table({**columns, **numbers}), path, row_group_size=ROW_GROUP)
+    asked = pa.table({**categories, **numbers}).select(["stratum", "cluster", "region", "csat", "weight"])
     asked.to_pandas().to_csv(folder / "survey.csv", index=False)
 
 
-def _named(name: str, codes: np.ndarray, levels: int) -> pa.DictionaryArray:
-    labels = [f"{name} {number:04d}" for number in range(levels)]
+def _named(name: str, codes: np.ndarray) -> pa.DictionaryArray:
+    labels = [f"{name} {FIRST_CODE + code}" for code in range(codes.max() + 1)]
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), labels)
 
 
@@ -72,12 +79,8 @@ def by_segment(frame: Any) -> dict[str, list]:
     tables = {}
     for segment in SEGMENTS:
         tables[f"nps by {segment}"] = cx.nps(frame, by=segment, weight="weight")
-        tables[f"top box by {segment}"] = cx.top_box(
-            frame, "csat", scale=(1, 5), by=segment, weight="weight"
-        )
-        tables[f"mean by {segment}"] = cx.mean_score(
-            frame, "csat", scale=(1, 5), by=segment, weight="weight"
-        )
+        tables[f"top box by {segment}"] = cx.top_box(frame, "csat", scale=(1, 5), by=segment, weight="weight")
+        tables[f"mean by {segment}"] = cx.mean_score(frame, "csat", scale=(1, 5), by=segment, weight="weight")
     return {name: table.rows["estimate"].tolist() for name, table in tables.items()}
 
 
@@ -111,13 +114,14 @@ def ours(task: str, form: str, folder: Path) -> None:
     else:
         frame = pd.read_parquet(folder / f"{form}.parquet")
     for _ in sys.stdin:
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         if task == "segments":
             figures = by_segment(frame)
             seconds = {"all": time.perf_counter() - start}
         else:
             seconds, figures = by_design(frame)
-        print(json.dumps({"seconds": seconds, "figures": figures, "peak_mib": _peak()}), flush=True)
+        told = {"seconds": seconds, "processor": time.process_time() - busy, "peak_mib": _peak()}
+        print(json.dumps({**told, "figures": figures}), flush=True)
 
 
 def _peak() -> float:
@@ -140,31 +144,41 @@ class Way:
         return [sum(one.values()) if question is None else one[question] for one in each]
 
     def line(self, against: Way) -> str:
-        """Return one line: median and range of the time, of the ratio to another way, and peak memory."""
+        """Return one line: the time, its ratio to another way's, the processor's time, peak memory."""
         own = self.seconds()
         ratios = [mine / other for mine, other in zip(own, against.seconds(), strict=True)]
         wall = f"{statistics.median(own):7.3f} s  ({min(own):.3f}–{max(own):.3f})"
         ratio = f"{statistics.median(ratios):6.2f} ×  ({min(ratios):.2f}–{max(ratios):.2f})"
-        return f"{self.name:<44} {wall}  {ratio}  peak {self.told[-1]['peak_mib']:5.0f} MiB"
+        busy, its = (statistics.median(turn["processor"] for turn in way.told) for way in (self, against))
+        processor = f"processor {busy:7.3f} s  {busy / its:6.2f} ×"
+        return f"{self.name:<41} {wall}  {ratio}  {processor}  peak {self.told[-1]['peak_mib']:5.0f} MiB"
 
 
 def started(name: str, command: Sequence[str | Path]) -> Way:
     """Start a process that answers whenever it gets a line."""
     process = subprocess.Popen(
-        [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE.parent
+        [str(part) for part in command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=HERE.parent,
     )
     return Way(name, process, [])
 
 
 def in_turns(ways: list[Way], runs: int) -> list[Way]:
-    """Let each way answer once a turn, after one turn that is not counted; leave out what is missing."""
+    """Return the ways after each has answered once a turn; the first turn is not counted.
+
+    A way that says what it misses is left out.
+    """
     for _ in range(runs + 1):
         for way in list(ways):
             answer = _answer(way)
             if "missing" in answer:
                 print(f"{way.name}: skipped; {answer['missing']}")
                 ways.remove(way)
-            way.told.append(answer)
+            else:
+                way.told.append(answer)
     for way in ways:
         way.process.stdin.close()  # type: ignore[union-attr]
         way.process.wait()
@@ -185,15 +199,14 @@ def _answer(way: Way) -> dict:
     return json.loads(told)
 
 
-def gap(ours: Way, other: Way) -> dict[str, float]:
+def told_gap(ours: Way, other: Way) -> str:
     """Return the largest relative difference of each kind of figure."""
     largest: dict[str, float] = {}
     for question, theirs in other.told[-1]["figures"].items():
-        own, its = np.asarray(ours.told[-1]["figures"][question]), np.asarray(theirs)
-        kinds = ("estimate", "standard error", "interval", "interval")
-        for kind, one, two in zip(kinds, np.atleast_2d(own), np.atleast_2d(its), strict=False):
+        own = np.atleast_2d(ours.told[-1]["figures"][question])
+        for kind, one, two in zip(KINDS, own, np.atleast_2d(theirs), strict=False):
             largest[kind] = max(largest.get(kind, 0.0), float(np.abs(two / one - 1).max()))
-    return largest
+    return ", ".join(f"{kind} within {far:.1e}" for kind, far in largest.items())
 
 
 def main() -> None:
@@ -206,38 +219,45 @@ def main() -> None:
 
 
 def _segments(folder: Path, runs: int = 7) -> None:
-    print(f"{N_ROWS:,} responses, NPS, top box and mean by 4 × {N_LEVELS} levels, weighted; median (range)")
-    for form in FORMS:
+    """Compare with pandas, which is in the same environment, form by form."""
+    print(f"{N_ROWS:,} responses: NPS, top box, mean by 4 × {N_LEVELS} levels, weighted; median (range)")
+    script = HERE / "design_measures_pandas.py"
+    for form in ("categories", "texts", "parquet"):
         cxlab = started(f"cxlab, {form}", _ours("segments", form, folder))
         peers = [
-            started(f"pandas, {form}, {manner}", [sys.executable, HERE / "design_measures_pandas.py", folder, form, manner])
+            started(f"pandas, {form}, {manner}", [sys.executable, script, folder, form, manner])
             for manner in ("a groupby a table", "a groupby a segment")
         ]
-        ways = in_turns([cxlab, *peers], runs)
-        for way in ways:
-            print(way.line(cxlab))
-        print("  estimates within", *(f"{gap(cxlab, way)['estimate']:.1e}" for way in ways[1:]))
+        for way in in_turns([cxlab, *peers], runs):
+            print(way.line(cxlab), "" if way is cxlab else told_gap(cxlab, way))
 
 
-def _designs(folder: Path, runs: int = 5) -> None:
-    print(f"{N_ROWS:,} responses, {N_CLUSTERS:,} clusters, {N_STRATA} strata, {N_LEVELS} levels; median (range)")
-    cxlab = [started(f"cxlab, {form}", _ours("design", form, folder)) for form in FORMS]
-    peers = []
+def _designs(folder: Path, runs: int = 3) -> None:
+    """Compare with svy and R survey: each with cxlab on a frame of the same form."""
+    print(
+        f"{N_ROWS:,} responses, {N_CLUSTERS:,} clusters in {N_STRATA} strata: "
+        f"mean and top box, overall and by {N_LEVELS} levels; median (range)"
+    )
+    own = {form: started(f"cxlab, {form}", _ours("design", form, folder)) for form in FORMS}
+    pairs = {way.name: way for way in own.values()}
+    ways = list(own.values())
     python = os.environ.get("CXLAB_BENCH_PYTHON")
     if python:
-        peers.append(started("svy", [python, HERE / "design_measures_svy.py", folder]))
+        for form in ("categories", "codes"):
+            ways.append(started(f"svy, {form}", [python, HERE / "design_measures_svy.py", folder, form]))
+            pairs[ways[-1].name] = own[form]
     else:
         print("svy: skipped; CXLAB_BENCH_PYTHON names no interpreter that has it")
     if shutil.which("Rscript"):
-        peers.append(started("R survey", ["Rscript", HERE / "design_measures_survey.R", folder]))
+        ways.append(started("R survey, factors", ["Rscript", HERE / "design_measures_survey.R", folder]))
+        pairs[ways[-1].name] = own["categories"]
     else:
         print("R survey: skipped; there is no Rscript")
-    for way in in_turns([*cxlab, *peers], runs):
-        print(way.line(cxlab[0]))
-        parts = way.told[-1]["seconds"]
-        print("   ", ", ".join(f"{part} {statistics.median(way.seconds(part)):.3f}" for part in parts))
-        if way in peers:
-            print("   ", ", ".join(f"{kind} within {far:.1e}" for kind, far in gap(cxlab[0], way).items()))
+    for way in in_turns(ways, runs):
+        against = pairs[way.name]
+        print(way.line(against), "" if way is against else told_gap(against, way))
+        parts = {part: statistics.median(way.seconds(part)) for part in way.told[-1]["seconds"]}
+        print("   ", ", ".join(f"{part} {seconds:.3f}" for part, seconds in parts.items()))
 
 
 def _ours(task: str, form: str, folder: Path) -> list[str | Path]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlab.estimate.hidden_cells import hidden_cells
 
-Unit = Literal["points", "share", "score", "amount", "coefficient"]
+Unit = Literal["points", "share", "ratio", "score", "amount", "coefficient"]
 Weighting = Literal["none", "weighted"]
 Scale = tuple[float, float]
 MISSING_LEVEL = "(missing)"
@@ -22,7 +22,9 @@ TIDY_COLUMNS = [
     "n", "n_eff", "unit", "weighting", "method", "suppressed",
 ]  # fmt: skip
 _FIGURES = ["estimate", "std_error", "conf_low", "conf_high", "n", "n_eff"]
-_DECIMALS = {"points": 1, "share": 3, "score": 2, "amount": 2, "coefficient": 2}
+_DECIMALS = {"points": 1, "share": 3, "ratio": 3, "score": 2, "amount": 2, "coefficient": 2}
+PER_CENT = ("share", "ratio")
+"""Units that are read in per cent."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -38,7 +40,8 @@ class Estimates:
     by
         Segment columns; empty for everyone.
     unit
-        `points` (NPS, −100 to 100), `share` (0–1), `score` (on the outcome's own scale), `amount` (a
+        `points` (NPS, −100 to 100), `share` (0–1), `ratio` (part of a whole that may exceed
+        it, 1 for all of it), `score` (on the outcome's own scale), `amount` (a
         total, in the outcome's own unit) or `coefficient` (a number without a unit).
     method
         Name of the interval.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import fdtri
 
 from cxlab.estimate.intervals import kish_n_eff
 from cxlab.model.weights import WeightKind
@@ -42,12 +43,10 @@ def feldt(alpha: float, n: float, k: int, conf_level: float) -> tuple[float, flo
     conf_level
         Confidence level.
     """
-    from scipy.stats import f
-
     if not (n > 1 and np.isfinite(alpha)):
         return float("nan"), float("nan")
     tail = (1 - conf_level) / 2
-    high, low = f.ppf([tail, 1 - tail], n - 1, (n - 1) * (k - 1))
+    high, low = fdtri(n - 1, (n - 1) * (k - 1), [tail, 1 - tail])
     return float(1 - (1 - alpha) * low), float(1 - (1 - alpha) * high)
 
 

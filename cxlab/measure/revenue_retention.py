@@ -69,7 +69,7 @@ def revenue_retention(
         rows = rows[had]
     sample = sample_of(rows, None, Design(cluster))
     found = ratio(sample, "kept", "opening", segments)
-    unit: Literal["coefficient", "share"] = "coefficient" if kind == "net" else "share"
+    unit: Literal["ratio", "share"] = "ratio" if kind == "net" else "share"
     shown, method = (
         (found.rows(conf_level), RATIO_T) if kind == "net" else (found.share_rows(conf_level), RATIO_LOGIT)
     )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 
 from cxlab.measure.mix_score import EVERYONE, MixScore
 from cxlab.report.block import Block
@@ -22,6 +20,7 @@ from cxlab.report.figure import (
     INK,
     LEADING,
     MARGIN,
+    SECOND,
     SOFT,
     WIDTH,
     beside,
@@ -41,7 +40,7 @@ LEFT = 1.9
 GAP = 0.16
 ROW = 0.4
 BAR = 0.2
-COLOURS = {"change": INK, "mix": to_hex(sns.color_palette("colorblind")[1]), "score": ACCENT}
+COLOURS = {"change": INK, "mix": SECOND, "score": ACCENT}
 
 
 def chart_mix_score(result: MixScore, *, title: str | None = None, words: Words = ENGLISH) -> Block:

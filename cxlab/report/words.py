@@ -13,6 +13,7 @@ from babel import Locale
 from babel.numbers import format_decimal, format_percent
 from ruamel.yaml import YAML
 
+from cxlab.estimate.estimates import PER_CENT
 from cxlab.model.errors import CxlabError
 from cxlab.model.parameters import Language
 
@@ -106,7 +107,7 @@ class Words:
 
     def figure(self, value: float, unit: str) -> str:
         """Return an estimate in its unit: `36.0` points, `81.0%`, `4.04` on its scale."""
-        if unit == "share":
+        if unit in PER_CENT:
             return self.percent(value, 1)
         return self.number(value, 1 if unit == "points" else 2)
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 10.0  # seconds a file may take
 START = 120.0  # seconds a worker may take to import its libraries on a busy machine
 MEMORY = 2048.0  # MB that are in use at most
-QUICK = 15
+QUICK = 8
 ALL = 2000
 
 

@@ -475,7 +475,7 @@ def test_the_input_is_left_alone():
     pd.testing.assert_frame_equal(frame, before)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ["polars lazy", "duckdb parquet"])
 def test_every_engine_gives_the_same(engine: str, tmp_path: Path):
     table = awkward_frame().append_column("account", [[row % 29 for row in range(420)]])
     pandas, other = table.to_pandas(), ENGINES[engine](table, tmp_path)

@@ -54,7 +54,11 @@ CALIBRATED: dict[str, Callable[[pd.DataFrame], Weights]] = {
     ),
 }
 FIGURES = ["estimate", "std_error", "conf_low", "conf_high", "n_eff"]
-each_design = pytest.mark.parametrize("name", DESIGNS)
+# The others differ from these in one trait each.
+FIRST = ("srs", "strat", "clus1_half", "clus1_raked", "strat_post")
+each_design = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FIRST else pytest.mark.slow) for name in DESIGNS]
+)
 
 
 def _case(name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -343,8 +347,8 @@ def test_by_another_segment_counts_the_clusters_without_a_member():
     assert row["std_error"] == pytest.approx(alone["std_error"] * np.sqrt((3 / 2) / 2), rel=1e-14)
 
 
-@pytest.mark.parametrize("engine", ["pandas nullable", "polars lazy", "duckdb parquet"])
-@pytest.mark.parametrize("name", ["mean_score", "share", "top_box", "total"])
+@pytest.mark.parametrize("engine", ["polars lazy", "duckdb parquet"])
+@pytest.mark.parametrize("name", ["mean_score", "share"])
 def test_every_engine_gives_the_same(name: str, engine: str, tmp_path: Path):
     table = awkward_frame().append_column("account", [[row % 29 for row in range(420)]])
     options = {"by": "flag", "weight": "w", "cluster": "account"}

@@ -39,7 +39,7 @@ SOLVED = result_of(
 METRICS = [
     ("retention_rate", "at_end", "share"),
     ("gross_revenue_retention", "closing", "share"),
-    ("net_revenue_retention", "closing", "coefficient"),
+    ("net_revenue_retention", "closing", "ratio"),
     ("reference_accounts", "reference", "share"),
     ("close_rate", "status", "share"),
     ("close_rate_value", "value", "share"),

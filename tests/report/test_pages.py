@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -61,7 +60,9 @@ def test_a_report_has_no_fault(report: Path):
     assert audit_page(report) == []
 
 
-@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize(
+    "language", ["es", "pl", *(pytest.param(name, marks=pytest.mark.slow) for name in ("en", "it"))]
+)
 def test_a_report_of_real_blocks_has_no_fault(language: Language, tmp_path: Path):
     words = Words(language)
     blocks = _real_blocks(words)

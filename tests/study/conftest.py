@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.study.demo_project import cxlab, make_project
+from tests.study.little_project import make_little_project
 
 PATIENCE = 600  # seconds
+RUNS = (
+    ("00_intake", "04_effort", "--market", "demo-es"),
+    ("01_pulse", "02_index_gap", "90_cross_market", "--market", "all"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +28,15 @@ def project(tmp_path) -> Path:
     return make_project(tmp_path / "project")
 
 
+@pytest.fixture
+def little(tmp_path) -> Path:
+    """A little project of one's own, with short notebooks."""
+    return make_little_project(tmp_path / "little")
+
+
 @pytest.fixture(scope="session")
 def finished_project(tmp_path_factory) -> Path:
-    """A project whose every study has run; it takes a minute, so parallel workers share it."""
+    """A project where each study has run; it takes a minute, so parallel workers share it."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder, ready = shared / "finished", shared / "finished.txt"
@@ -33,8 +44,10 @@ def finished_project(tmp_path_factory) -> Path:
         folder.mkdir()
     except FileExistsError:
         return _when_ready(folder, ready)
-    done = cxlab("run", "all", cwd=make_project(folder))
-    ready.write_text(done.stdout + done.stderr if done.returncode else "", encoding="utf-8")
+    make_project(folder)
+    runs = [cxlab("run", *arguments, cwd=folder) for arguments in RUNS]
+    said = [run.stdout + run.stderr for run in runs if run.returncode]
+    ready.write_text("\n".join(said), encoding="utf-8")
     return _when_ready(folder, ready)
 
 

@@ -10,28 +10,28 @@ from cxlab.study.folders import find_folders
 
 
 @pytest.fixture
-def study(project, monkeypatch):
-    monkeypatch.chdir(project / "notebooks")
-    return cx.open_study("01_pulse", "demo-es")
+def study(little, monkeypatch):
+    monkeypatch.chdir(little / "notebooks")
+    return cx.open_study("01_pulse", "north")
 
 
-def test_it_finds_the_project_upward_and_writes_to_scratch(study, project):
-    assert study.folder == project / "outputs" / ".scratch" / "demo-es" / "2026-2" / "01_pulse"
+def test_it_finds_the_project_upward_and_writes_to_scratch(study, little):
+    assert study.folder == little / "outputs" / ".scratch" / "north" / "2026-2" / "01_pulse"
     assert study.folder.is_dir()
 
 
-def test_its_responses_are_those_of_the_wave_and_its_history_those_up_to_it(project, monkeypatch):
-    monkeypatch.chdir(project)
-    middle = cx.open_study("01_pulse", "demo-es", wave="2025-2")
+def test_its_responses_are_those_of_the_wave_and_its_history_those_up_to_it(little, monkeypatch):
+    monkeypatch.chdir(little)
+    middle = cx.open_study("01_pulse", "north", wave="2025-2")
     assert set(middle.responses["wave"]) == {"2025-2"}
-    assert set(middle.history["wave"]) == {"2024-1", "2024-2", "2025-1", "2025-2"}
+    assert set(middle.history["wave"]) == {"2025-1", "2025-2"}
 
 
-def test_params_and_outputs_may_stand_elsewhere(project, tmp_path, monkeypatch):
+def test_params_and_outputs_may_stand_elsewhere(little, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CXLAB_PARAMS", str(project / "params"))
+    monkeypatch.setenv("CXLAB_PARAMS", str(little / "params"))
     monkeypatch.setenv("CXLAB_OUTPUTS", str(tmp_path / "elsewhere"))
-    assert cx.open_study("00_intake", "demo-pl").folder.is_relative_to(tmp_path / "elsewhere")
+    assert cx.open_study("00_intake", "south").folder.is_relative_to(tmp_path / "elsewhere")
 
 
 def test_a_folder_without_parameters_says_so(tmp_path, monkeypatch):
@@ -41,24 +41,24 @@ def test_a_folder_without_parameters_says_so(tmp_path, monkeypatch):
         find_folders()
 
 
-def test_options_go_before_those_of_the_file(project, monkeypatch):
-    monkeypatch.chdir(project)
-    study = cx.open_study("01_pulse", "demo-es", options={"segments": ["channel"]})
-    assert study.options.segments == ("channel",)
+def test_options_go_before_those_of_the_file(little, monkeypatch):
+    monkeypatch.chdir(little)
+    study = cx.open_study("01_pulse", "north", options={"segments": ["wave"]})
+    assert study.options.segments == ("wave",)
 
 
-def test_a_misspelt_option_names_the_nearest(project, monkeypatch):
-    monkeypatch.chdir(project)
+def test_a_misspelt_option_names_the_nearest(little, monkeypatch):
+    monkeypatch.chdir(little)
     with pytest.raises(ParameterError, match="did you mean 'segments'"):
-        cx.open_study("01_pulse", "demo-es", options={"segmets": []})
+        cx.open_study("01_pulse", "north", options={"segmets": []})
 
 
-def test_an_unknown_wave_and_study_name_the_nearest(project, monkeypatch):
-    monkeypatch.chdir(project)
+def test_an_unknown_wave_and_study_name_the_nearest(little, monkeypatch):
+    monkeypatch.chdir(little)
     with pytest.raises(ParameterError, match="2026-2"):
-        cx.open_study("01_pulse", "demo-es", wave="2026-9")
+        cx.open_study("01_pulse", "north", wave="2026-9")
     with pytest.raises(ParameterError, match="did you mean '01_pulse'"):
-        cx.open_study("01_puls", "demo-es")
+        cx.open_study("01_puls", "north")
 
 
 def test_saved_metrics_are_suppressed_and_kept_once(study):
@@ -92,7 +92,7 @@ def test_weights_are_offered_only_where_every_row_has_one(study):
 def test_a_score_on_two_scales_has_no_scale(study):
     assert study.scale("csat_overall") == (1.0, 5.0)
     with pytest.raises(StudyError, match="no single scale"):
-        study.scale("duration_s")
+        study.scale("score")  # satisfaction and importance
 
 
 def test_items_carry_the_weight_and_segments_of_their_response(study):

@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+STUDIES = ["00_intake", "01_pulse", "02_index_gap", "04_effort"]
+
 
 def metrics(folder):
     return (folder / "metrics.csv").read_text(encoding="utf-8")
@@ -38,27 +40,29 @@ def run_cells(project, study, folder, *again):
     return metrics(project / "outputs" / ".scratch" / "demo-es" / "2026-2" / study)
 
 
-@pytest.mark.parametrize("study", ["00_intake", "01_pulse"])
-def test_papermill_with_a_market_name(project, expected, study):
-    assert papermill(project, study, "-p", "market", "demo-es") == expected(study)
-
-
 def test_papermill_with_the_parameter_file(project, expected):
     assert papermill(project, "01_pulse", "-f", "params/demo-es.yaml") == expected("01_pulse")
 
 
+def test_cell_by_cell_with_cells_run_twice_writes_each_figure_once(project, expected):
+    written = run_cells(project, "01_pulse", "notebooks", "save_metrics")
+    assert sorted(written.splitlines()) == sorted(expected("01_pulse").splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", STUDIES)
+def test_papermill_with_a_market_name(project, expected, study):
+    assert papermill(project, study, "-p", "market", "demo-es") == expected(study)
+
+
+@pytest.mark.slow
 def test_papermill_with_another_market(project):
     own = papermill(project, "01_pulse", "-f", "params/demo-pl.yaml", market="demo-pl")
     assert own.splitlines()[1].startswith("demo-pl,2026-2,01_pulse,nps,nps,")
 
 
-@pytest.mark.parametrize(
-    ("study", "folder"), [("00_intake", "notebooks"), ("01_pulse", "."), ("01_pulse", "notebooks")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("folder", ["notebooks", "."])
 def test_cell_by_cell_from_the_working_folders_of_jupyterlab(project, expected, study, folder):
     assert run_cells(project, study, folder) == expected(study)
-
-
-def test_a_cell_that_is_run_twice_writes_its_figures_once(project, expected):
-    written = run_cells(project, "01_pulse", ".", "save_metrics")
-    assert sorted(written.splitlines()) == sorted(expected("01_pulse").splitlines())
