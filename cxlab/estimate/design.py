@@ -153,7 +153,7 @@ def design_variance(added: PsuSums, strata: Strata, design: Design) -> Floats:
     if design.cluster is not None or design.stratum is not None:
         concerned = single & (strata.fraction[:, None] < 1) & ((added.answering > 0) | (added.second > 0))
         _refuse_lonely(strata, concerned.any(axis=1), design)
-    around = added.second - np.where(single, 0.0, added.first**2 / psus)
+    around = added.second - np.where(psus > 1, added.first**2 / np.maximum(psus, 1), 0.0)
     # What rounding leaves of a difference between equal sums is no variance.
     spread = np.where(around > ROUNDING * added.second, around, 0.0)
     scale = (1 - strata.fraction[:, None]) * np.where(single, 1.0, psus / np.maximum(psus - 1, 1))

@@ -12,6 +12,11 @@ Floats = npt.NDArray[np.float64]
 ROUNDING = 1e-9
 
 
+def too_small(base: float, min_base: float) -> bool:
+    """Tell whether a base is below the smallest that is shown; what rounding takes from it does not count."""
+    return not base >= min_base - ROUNDING
+
+
 def hidden_cells(levels: npt.NDArray[np.object_], base: Floats, min_base: float) -> Bools:
     """Choose the cells to hide: the small ones, and as few others as protect them.
 

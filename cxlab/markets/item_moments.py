@@ -17,6 +17,7 @@ from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind
 from cxlab.tally.entry import finite, lazy_rows
 from cxlab.tally.moments import moments
+from cxlab.tally.one_pass import refuse_parts
 
 Floats = npt.NDArray[np.float64]
 TABLE = ["x", "y", "n", "n_eff", "mean_x", "mean_y", "covariance", "weighting"]
@@ -139,7 +140,12 @@ def item_moments(
     if weight is not None:
         w = finite(weight)
         whole = nw.all_horizontal(*(~finite(name).is_null() for name in items), ignore_nulls=False)
-        sums = lazy_rows(frame).filter(whole).select(w=w.sum(), w2=(w * w).sum(), frequency=w.sum()).collect()
+        sums = (
+            lazy_rows(frame).filter(whole).select(w=w.sum(), w2=(w * w).sum(), parts=(w != w.round()).sum())
+        )
+        sums = sums.collect()
+        if weight_kind == "frequency":
+            refuse_parts(int(sums["parts"][0]), weight)
         total, squares = float(sums["w"][0]), float(sums["w2"][0])
         n_eff = total if weight_kind == "frequency" else total**2 / squares
         n = round(total) if weight_kind == "frequency" else n

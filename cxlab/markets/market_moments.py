@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlab.estimate.hidden_cells import too_small
 from cxlab.markets.item_moments import TABLE, ItemMoments, item_moments, read_moments
 from cxlab.model.errors import MeasureError
 from cxlab.tally.moments import Moments
@@ -51,7 +52,9 @@ def market_moments(
         except MeasureError as error:
             where = f"market '{name}'" + (f", {error.where}" if error.where else "")
             raise MeasureError(error.what, where=where, remedy=error.remedy) from None
-    small = [f"{name} ({min(one.n, one.n_eff):.0f})" for name, one in found.items() if _base(one) < min_n]
+    small = [
+        f"{name} ({min(one.n, one.n_eff):.0f})" for name, one in found.items() if too_small(_base(one), min_n)
+    ]
     if small:
         raise MeasureError(
             f"the bases of {', '.join(small)} are below {min_n}",

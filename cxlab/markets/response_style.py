@@ -16,6 +16,7 @@ from cxlab.estimate.estimates import Estimates, Scale, Unit, suppress
 from cxlab.markets.item_answers import item_answers
 from cxlab.measure.mean_score import mean_score
 from cxlab.model.weights import WeightKind
+from cxlab.tally.covariances import ratio
 
 Floats = npt.NDArray[np.float64]
 INDICES: dict[str, Unit] = {
@@ -26,6 +27,7 @@ INDICES: dict[str, Unit] = {
     "range": "score",
 }
 HOMOGENEOUS = 0.3
+FEWEST_PAIRS = 3
 """Items that correlate beyond this on average are about one thing, and a style is hard to tell from it."""
 
 
@@ -157,7 +159,8 @@ def response_style(
             conf_level=conf_level,
         )
         indices.append(replace(found, metric="response_style", unit=unit, scale=_scale_of(name, scale)))
-    correlation = _mean_correlation(answers.scores, rows[by].to_numpy())
+    w = np.ones(len(rows)) if weight is None else rows[weight].to_numpy(dtype="float64")
+    correlation = _mean_correlation(answers.scores, w, rows[by].to_numpy())
     return ResponseStyle(tuple(indices), rows[[by, *INDICES]], tuple(items), correlation)
 
 
@@ -193,9 +196,16 @@ def _scale_of(index: str, scale: Scale) -> Scale | None:
     return {"acquiescence": (-1.0, 1.0), "range": (0.0, widest)}.get(index)
 
 
-def _mean_correlation(scores: Floats, market: npt.NDArray[np.object_]) -> float:
+def _mean_correlation(scores: Floats, w: Floats, market: npt.NDArray[np.object_]) -> float:
     """Return the mean correlation of two items, deviations taken from each market's own means."""
-    table = pd.DataFrame(scores)
-    within = (table - table.groupby(market, sort=False).transform("mean")).corr(min_periods=3).to_numpy()
-    upper = within[np.triu_indices(len(within), 1)]
+    held = (np.isfinite(scores) & (w > 0)[:, None]).astype("float64")
+    filled = np.where(held > 0, scores, 0.0)
+    sums = pd.DataFrame(np.hstack([w[:, None] * filled, w[:, None] * held])).groupby(market, sort=False)
+    total, weight = np.hsplit(sums.transform("sum").to_numpy(), 2)
+    deviation = np.where(held > 0, filled - ratio(total, weight), 0.0)
+    squares = (w[:, None] * deviation**2).T @ held
+    together = (w[:, None] * deviation).T @ deviation
+    enough = held.T @ held >= FEWEST_PAIRS
+    correlation = np.where(enough, ratio(together, np.sqrt(squares * squares.T)), np.nan)
+    upper = correlation[np.triu_indices(len(correlation), 1)]
     return float(np.nanmean(upper)) if np.isfinite(upper).any() else float("nan")

@@ -15,6 +15,7 @@ from cxlab.measure.happiness_category import CategoryIndex, category_index
 from cxlab.measure.happiness_rows import estimates_of
 from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind
+from cxlab.tally.one_pass import refuse_parts
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -161,6 +162,8 @@ def happiness_index(
     table = table.assign(w=1.0 if weight is None else table[weight].astype("float64"))
     if weight is not None:
         _require_weights(table, weight)
+        if weight_kind == "frequency":
+            refuse_parts(int((table["w"] != table["w"].round()).sum()), weight)
     table = table[table["w"] > 0]
     if table.empty:
         raise MeasureError("nobody rated a brand", remedy="give ratings with a score and a weight")
@@ -190,7 +193,7 @@ def happiness_index(
 
 
 def _require_weights(table: pd.DataFrame, weight: str) -> None:
-    bad = int((~(table["w"] >= 0)).sum())
+    bad = int((~(np.isfinite(table["w"]) & (table["w"] >= 0))).sum())
     if bad:
         raise MeasureError(
             f"{bad:,} ratings have no weight or a negative one",

@@ -15,6 +15,7 @@ from cxlab.estimate.estimates import MISSING_LEVEL, Estimates, suppress
 from cxlab.estimate.intervals import wilson
 from cxlab.estimate.sample import sample_of
 from cxlab.measure.ratio import RATIO_LOGIT, ratio
+from cxlab.measure.share import share
 from cxlab.measure.table_rows import table_rows
 from cxlab.model.errors import MeasureError
 
@@ -84,7 +85,13 @@ class Pareto:
 
 
 def pareto(
-    frame: Any, column: str, *, amount: str | None = None, line: float = 0.8, conf_level: float = 0.95
+    frame: Any,
+    column: str,
+    *,
+    amount: str | None = None,
+    cluster: str | None = None,
+    line: float = 0.8,
+    conf_level: float = 0.95,
 ) -> Pareto:
     """Rank the levels of a column by their share of a count or of an amount.
 
@@ -96,6 +103,9 @@ def pareto(
         Column of names or codes. Cases without one are a level of their own, `(missing)`, in its own place.
     amount
         Column of amounts ≥ 0; None where each case counts 1.
+    cluster
+        Column that tells which cases belong together, such as the choices of one respondent; None where each
+        stands alone.
     line
         The line the vital few reach together: they are the fewest levels, the largest first, whose shares
         add up to it. A level as large as the last of them is one of them.
@@ -118,20 +128,24 @@ def pareto(
     """
     if not 0 < line <= 1:
         raise MeasureError(f"a line of {line:g} is none", remedy="take a share above 0, such as 0.8")
-    rows = table_rows(frame, names=[column], amounts=[] if amount is None else [amount])
+    names = [column] if cluster is None else [column, cluster]
+    rows = table_rows(frame, names=names, amounts=[] if amount is None else [amount])
     rows = rows.fillna({column: MISSING_LEVEL})
     sizes = _sizes(rows, column, amount)
     total = float(sizes.sum())
     size = sizes.to_numpy(dtype="float64")
-    figures = (
-        _by_count(size, conf_level) if amount is None else _by_amount(rows, column, amount, sizes, conf_level)
-    )
+    method = "wilson" if amount is None else RATIO_LOGIT
+    if amount is not None:
+        figures = _by_amount(rows, column, amount, sizes, Design(cluster), conf_level)
+    elif cluster is None or rows.empty:
+        figures = _by_count(size, conf_level)
+    else:
+        figures, method = _by_cluster(rows, column, sizes, cluster, conf_level), "wilson_design"
     base = len(rows)
-    table = pd.DataFrame({"level": sizes.index.astype("str"), **figures})
-    table = table.assign(n=base, n_eff=float(base), suppressed=False).astype({"n": "Int64"})
+    table = pd.DataFrame({"level": sizes.index.astype("str"), "n_eff": float(base), **figures})
+    table = table.assign(n=base, suppressed=False).astype({"n": "Int64"})
     columns = ["level", "estimate", "std_error", "conf_low", "conf_high", "n", "n_eff", "suppressed"]
     cumulative = np.cumsum(size) / total if total > 0 else np.full(len(size), np.nan)
-    method = "wilson" if amount is None else RATIO_LOGIT
     shares = Estimates("pareto", column, (column,), "share", method, conf_level, "none", table[columns])
     return Pareto(shares, size, cumulative, _vital(size, cumulative, line), line)
 
@@ -154,20 +168,32 @@ def _sizes(rows: pd.DataFrame, column: str, amount: str | None) -> pd.Series:
 
 def _by_count(size: Floats, conf_level: float) -> dict[str, Floats]:
     n = size.sum()
-    share = size / n if n > 0 else np.full(len(size), np.nan)
-    low, high = wilson(share, np.full(len(size), n), conf_level)
-    spread = np.sqrt(share * (1 - share) / n) if n > 0 else share
-    return {"estimate": share, "std_error": spread, "conf_low": low, "conf_high": high}
+    part = size / n if n > 0 else np.full(len(size), np.nan)
+    low, high = wilson(part, np.full(len(size), n), conf_level)
+    spread = np.sqrt(part * (1 - part) / n) if n > 0 else part
+    return {"estimate": part, "std_error": spread, "conf_low": low, "conf_high": high}
+
+
+def _by_cluster(
+    rows: pd.DataFrame, column: str, sizes: pd.Series, cluster: str, conf_level: float
+) -> dict[str, Floats]:
+    """Take each level's share of the cases, of which one cluster may bear several."""
+    parts = [
+        share(rows, column, values=level, cluster=cluster, conf_level=conf_level).rows.iloc[0]
+        for level in sizes.index
+    ]
+    names = ["estimate", "std_error", "conf_low", "conf_high", "n_eff"]
+    return {name: np.array([part[name] for part in parts], dtype="float64") for name in names}
 
 
 def _by_amount(
-    rows: pd.DataFrame, column: str, amount: str, sizes: pd.Series, conf_level: float
+    rows: pd.DataFrame, column: str, amount: str, sizes: pd.Series, design: Design, conf_level: float
 ) -> dict[str, Floats]:
     """Take each level's share of the amount as a ratio of sums over all cases."""
     parts = []
     for level in sizes.index:
         own = rows.assign(own=rows[amount].where(rows[column] == level, 0.0))
-        found = ratio(sample_of(own, None, Design()), "own", amount, [])
+        found = ratio(sample_of(own, None, design), "own", amount, [])
         parts.append(found.share_rows(conf_level).iloc[0])
     names = ["estimate", "std_error", "conf_low", "conf_high"]
     return {name: np.array([part[name] for part in parts], dtype="float64") for name in names}

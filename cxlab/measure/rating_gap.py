@@ -62,6 +62,8 @@ def rating_gap(
     """
     columns = list(dict.fromkeys(name for name in (weight, cluster, stratum, fpc) if name is not None))
     table = brand_scores(brand_ratings, columns)
+    if table.empty:
+        raise MeasureError("nobody rated a brand", remedy="give ratings with a score")
     if own not in set(table["brand"]):
         raise MeasureError(f"there is no brand '{own}'", remedy=nearest(own, table["brand"].unique()))
     ours = table.loc[table["brand"] == own, [*KEYS, "score"]]

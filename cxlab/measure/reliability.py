@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.estimate.estimates import Estimates, Weighting, rows_of, weighting_of
+from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.intervals import normal_quantile
 from cxlab.measure.cronbach import cronbach_alpha, feldt, pair_covariances
 from cxlab.measure.one_factor import one_factor
@@ -117,7 +118,7 @@ class Reliability:
 
     def suppress(self, min_base: int) -> Reliability:
         """Return the result, blanked where n or n_eff is below `min_base`."""
-        if self.suppressed or min(self.n, self.n_eff) >= min_base:
+        if self.suppressed or not too_small(min(self.n, self.n_eff), min_base):
             return replace(self, min_base=max(min_base, self.min_base))
         blank = self.items.assign(mean=np.nan, std_dev=np.nan, item_total=np.nan)
         blank["n"] = blank["n"].mask(blank["n"].notna())

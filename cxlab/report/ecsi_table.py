@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from cxlab.estimate.hidden_cells import too_small
 from cxlab.measure.path_doubts import PathDoubt
 from cxlab.measure.path_estimates import PathEstimates
 from cxlab.report.block import Block
@@ -33,7 +34,7 @@ def ecsi_table(result: PathEstimates, *, min_base: int = 0, words: Words = ENGLI
     Block
         The doubts as sentences, then the table; below the smallest base, a sentence that says so.
     """
-    if min(result.n, result.n_eff) < min_base:
+    if too_small(min(result.n, result.n_eff), min_base):
         return Block(paragraphs(words.text("ecsi.too_few")), min_base)
     index = result.index
     head = [

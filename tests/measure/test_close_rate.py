@@ -149,6 +149,21 @@ def test_a_small_base_hides_the_whole_pareto():
     assert "too few" in hidden.summary()
 
 
+@pytest.mark.parametrize("amount", [None, "value"])
+def test_what_one_person_names_three_times_is_no_more_than_once(amount: str | None):
+    once = pd.DataFrame({"id": range(40), "why": ["price", "price", "staff", "app"] * 10, "value": range(40)})
+    thrice = pd.concat([once] * 3, ignore_index=True)
+    figures = ["estimate", "std_error", "conf_low", "conf_high"]
+    alone, together, apart = (
+        pareto(frame, "why", amount=amount, cluster=cluster).shares.rows.set_index("level")[figures]
+        for frame, cluster in ((once, "id"), (thrice, "id"), (thrice, None))
+    )
+    pd.testing.assert_frame_equal(together[figures[:2]], alone[figures[:2]], rtol=1e-12)
+    # The effective base is held against n − 1 answers.
+    pd.testing.assert_frame_equal(together, alone, rtol=0.01)
+    assert (apart["std_error"] < 0.6 * together["std_error"]).all()
+
+
 def test_nothing_lost_is_an_empty_pareto():
     found = lost_reasons(_sales().assign(status="won"))
     assert found.shares.rows.empty and "too few" in found.summary()

@@ -72,7 +72,7 @@ def test_weights_are_those_of_repeated_people():
         ({"score": 11}, "Aurea", "outside 0–10, such as 11"),
         ({"area": "price"}, "Aurea", "twice"),
         ({"brand": None}, "Aurea", "have no brand"),
-        ({"score": np.nan}, "Aurea", "there is no brand 'Aurea'"),
+        ({"score": np.nan}, "Aurea", "nobody rated a brand"),
         ({"score": "good"}, "Aurea", "not numbers"),
     ],
 )

@@ -367,7 +367,7 @@ MEANING: dict[str, dict[str, Meaning]] = {
         "happiness_index": "MeasureError: nobody rated a brand",
         "invariance": NO_MARKET,
         "item_moments": NOBODY,
-        "rating_gap": "MeasureError: there is no brand 'ours'; known are: none",
+        "rating_gap": "MeasureError: nobody rated a brand; give ratings with a score",
         "reliability": NOTHING,
         **_all(STYLE, TOO_FEW_ITEMS),
         "trend": "MeasureError: the column 'g' holds no level",
@@ -450,13 +450,6 @@ NOT_OWED = {
 }
 # Each way in which a base is held against the smallest one; of all that go through `cxlab.suppress`, one.
 OWN_RULES = ["contrast", "gap", "importance_satisfaction", "invariance", "nps", "reliability", "trend"]
-# To be mended in cxlab; each test fails as soon as it is.
-DEFECTS = {
-    ("edge", "reliability"): "suppress() compares n_eff without room for rounding",
-    ("edge", "invariance"): "min_n is compared with n_eff without room for rounding",
-    ("twice", "response_style"): "mean_correlation is taken without weights",
-    ("frequency", "response_style"): "mean_correlation is taken without weights",
-}
 
 
 def _takes(name: str, option: str) -> bool:
@@ -475,13 +468,8 @@ def _proved(line: str) -> list[str]:
 
 def _here(line: str) -> pytest.MarkDecorator:
     """Parametrise by the measures of which a line is proved here."""
-    marks = {
-        name: [pytest.mark.xfail(reason=why, raises=AssertionError)]
-        for (at, name), why in DEFECTS.items()
-        if at == line
-    }
     names = [name for name in _owing(line) if name not in _proved(line)]
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=marks.get(name, [])) for name in names])
+    return pytest.mark.parametrize("name", names)
 
 
 @cache
