@@ -140,10 +140,8 @@ def item_moments(
     if weight is not None:
         w = finite(weight)
         whole = nw.all_horizontal(*(~finite(name).is_null() for name in items), ignore_nulls=False)
-        sums = (
-            lazy_rows(frame).filter(whole).select(w=w.sum(), w2=(w * w).sum(), parts=(w != w.round()).sum())
-        )
-        sums = sums.collect()
+        asked = {"w": w.sum(), "w2": (w * w).sum(), "parts": (w != w.round()).sum()}
+        sums = lazy_rows(frame).filter(whole).select(**asked).collect()
         if weight_kind == "frequency":
             refuse_parts(int(sums["parts"][0]), weight)
         total, squares = float(sums["w"][0]), float(sums["w2"][0])
