@@ -104,18 +104,17 @@ def _summed(keyed: nw.LazyFrame[Any], segments: int, *, whole: bool) -> nw.DataF
     no_weight = nw.col("w").is_null() | (nw.col("w") < 0)
     one, none = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
     # The columns are made before they are summed: a sum of an expression is not the same on every engine.
-    ready = keyed.with_columns(
-        one_row=nw.when(nw.col("w") > 0).then(one).otherwise(none),
-        w2=nw.col("w") * nw.col("w"),
-        bad=nw.when(no_weight & ~nw.col("key").is_null()).then(one).otherwise(none),
-        part=nw.when(nw.col("w") != nw.col("w").round(0)).then(one).otherwise(none) if whole else none,
-    )
+    made = {
+        "n": nw.when(nw.col("w") > 0).then(one).otherwise(none),
+        "sum_w": nw.col("w"),
+        "sum_w2": nw.col("w") * nw.col("w"),
+        "bad": nw.when(no_weight & ~nw.col("key").is_null()).then(one).otherwise(none),
+    }
+    if whole:
+        made["parts"] = nw.when(nw.col("w") != nw.col("w").round(0)).then(one).otherwise(none)
+    ready = keyed.with_columns(**made)
     sums = ready.group_by(*(f"by_{place}" for place in range(segments)), "key").agg(
-        nw.col("one_row").sum().alias("n"),
-        nw.col("w").sum().alias("sum_w"),
-        nw.col("w2").sum().alias("sum_w2"),
-        nw.col("bad").sum().alias("bad"),
-        nw.col("part").sum().alias("parts"),
+        *(nw.col(name).sum() for name in made)
     )
     return sums.collect()
 
