@@ -61,6 +61,15 @@ class Study(Record):
         scores = [name for name, column in TABLES["responses"].columns.items() if column.kind == "score"]
         return tuple(name for name in scores if self.has(name))
 
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments of the options that tell respondents of the study's wave apart.
+
+        A question that was not asked in this wave, or that all answered alike, has nothing to compare.
+        """
+        responses = self.responses
+        return tuple(name for name in self.options.segments if responses[name].nunique() > 1)
+
     def items(self, kind: str = "satisfaction") -> pd.DataFrame:
         """Return the wave's item scores of one kind, each with the weight and segments of its response.
 

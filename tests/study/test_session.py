@@ -47,6 +47,16 @@ def test_options_go_before_those_of_the_file(little, monkeypatch):
     assert study.options.segments == ("wave",)
 
 
+def test_a_segment_that_was_not_asked_in_the_wave_is_left_out(little, monkeypatch):
+    monkeypatch.chdir(little)
+    path = little / "exports" / "north.csv"
+    answers = pd.read_csv(path)
+    answers.loc[answers["wave"] == "2026-1", "region"] = None
+    answers.to_csv(path, index=False)
+    assert cx.open_study("01_pulse", "north", wave="2026-1").segments == ()
+    assert cx.open_study("01_pulse", "north").segments == ("segment.region",)
+
+
 def test_a_misspelt_option_names_the_nearest(little, monkeypatch):
     monkeypatch.chdir(little)
     with pytest.raises(ParameterError, match="did you mean 'segments'"):

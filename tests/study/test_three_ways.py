@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-STUDIES = ["00_intake", "01_pulse", "02_index_gap", "04_effort"]
+OTHERS = ["00_intake", "02_index_gap", "04_effort"]
 
 
 def metrics(folder):
@@ -50,7 +50,7 @@ def test_cell_by_cell_with_cells_run_twice_writes_each_figure_once(project, expe
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("study", OTHERS)
 def test_papermill_with_a_market_name(project, expected, study):
     assert papermill(project, study, "-p", "market", "demo-es") == expected(study)
 
@@ -62,7 +62,8 @@ def test_papermill_with_another_market(project):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("study", STUDIES)
-@pytest.mark.parametrize("folder", ["notebooks", "."])
+@pytest.mark.parametrize(
+    ("study", "folder"), [("01_pulse", "."), *((study, "notebooks") for study in OTHERS)]
+)
 def test_cell_by_cell_from_the_working_folders_of_jupyterlab(project, expected, study, folder):
     assert run_cells(project, study, folder) == expected(study)
