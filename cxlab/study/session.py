@@ -84,6 +84,11 @@ class Study(Record):
             self.responses.drop(columns="kind", errors="ignore"), on="response_id", how="inner"
         )
 
+    def mapped(self, table: str, *columns: str) -> pd.DataFrame | None:
+        """Return a table of the market, or None where no source maps it with these columns."""
+        found = self.market.tables.get(table)
+        return found if found is not None and set(columns) <= set(found) else None
+
     def wide(self, questions: Sequence[str]) -> pd.DataFrame:
         """Return the wave's responses with rated attributes beside their columns, as a path model wants them.
 
