@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -25,7 +26,8 @@ PATIENCE = 10.0  # seconds a file may take
 START = 120.0  # seconds a worker may take to import its libraries on a busy machine
 MEMORY = 2048.0  # MB that are in use at most
 QUICK = 8
-ALL = 2000
+# Files of each format; CXLAB_DAMAGED_FILES=2000 takes half an hour.
+ALL = int(os.environ.get("CXLAB_DAMAGED_FILES", 400))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def test_some_damaged_files_of_each_format():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
-def test_two_thousand_damaged_files(format):
+def test_many_damaged_files(format):
     found = fates(format, count=ALL)
     counted = Counter(fate.outcome for fate in found)
     slowest, largest = max(fate.seconds for fate in found), max(fate.peak for fate in found)

@@ -261,7 +261,7 @@ def test_nothing_is_lost_among_many_tables_that_point_at_one_another(data):
 @pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("table", TABLES)
-@quick(5)
+@quick(3)
 @given(data=st.data())
 def test_nothing_is_lost_in_any_table_of_any_format(table, format, data):
     check([data.draw(sources(table, format))])
