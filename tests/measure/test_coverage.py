@@ -58,6 +58,27 @@ def test_wald_falls_short_where_the_other_two_hold(n: int):
     assert score.mean() == pytest.approx(0.957, abs=0.005)
 
 
+def _bootstrap_ends(detractors: int, promoters: int, n: int) -> tuple[float, float]:
+    """The percentile interval of infinitely many bootstrap samples, from their exact distribution."""
+    share = np.array([detractors, n - detractors - promoters, promoters]) / n
+    chance = np.ones(1)
+    for _ in range(n):
+        chance = np.convolve(chance, share)
+    low, high = np.searchsorted(np.cumsum(chance), [0.025 - 1e-12, 0.975 - 1e-12])
+    return (low - n) / n, (high - n) / n
+
+
+@pytest.mark.parametrize(("n", "coverage"), [(10, 0.649), (20, 0.873)])
+def test_the_percentile_bootstrap_is_no_way_out(n: int, coverage: float):
+    # Known to three digits; a sample of promoters alone has but one bootstrap sample.
+    d, p = 0.02, 0.9
+    tables = np.array([(a, n - a - b, b) for a in range(n + 1) for b in range(n + 1 - a)])
+    low, high = np.array([_bootstrap_ends(a, b, n) for a, _, b in tables]).T
+    held = (low <= p - d + 1e-9) & (p - d - 1e-9 <= high)
+    found = stats.multinomial.pmf(tables, n, [d, 1 - d - p, p])[held].sum()
+    assert found == pytest.approx(coverage, abs=5.1e-4)
+
+
 def _samples(n: int, samples: int, seed: int, cv2: float) -> pd.DataFrame:
     """Samples of a known truth: 20 % detractors, 50 % promoters, weights that have nothing to do with it.
 
