@@ -62,7 +62,7 @@ def test_an_unknown_formative_construct_and_an_unknown_part_of_the_ecsi():
         ({"scale": (10, 1)}, r"\(10, 1\) is no scale"),
         ({"scale": None}, "None is no scale; give the lowest and the highest score"),
         ({"scale": {"q1": (1, 10)}}, "scale= does not name 'q2'"),
-        ({"scale": (1, 5)}, "the column 'q1' holds [6-9], outside 1–5; name the right scale"),
+        ({"scale": (1, 5)}, "the column 'q1' holds [6-9].*, outside 1–5; name the right scale"),
         ({"weight": "wt"}, "there is no column 'wt'"),
         ({"cluster": "acount"}, "there is no column 'acount'; did you mean 'account'"),
     ],
