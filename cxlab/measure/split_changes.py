@@ -15,7 +15,9 @@ from cxlab.estimate.sample import Sample
 from cxlab.estimate.taylor import taylor
 from cxlab.measure.averaged import Answers, Averaged, sums_of
 from cxlab.measure.mix_score import EVERYONE, MixScore
+from cxlab.measure.score_table import ScoreTable
 from cxlab.measure.sides import Pairs
+from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -49,6 +51,7 @@ def split_changes(
         Confidence level of each interval.
     """
     table, x = answers.table, answers.numbers
+    _require_asked(table, wave, by)
     everyone = table.sum_w.sum()
     centre = float((table.sum_w @ x).sum() / everyone) if everyone > 0 else 0.0
     totals = np.stack([table.sum_w @ (x - centre), table.sum_w.sum(axis=1)])
@@ -83,6 +86,20 @@ def split_changes(
         weighting,
         rows.assign(suppressed=False),
     )
+
+
+def _require_asked(table: ScoreTable, wave: str, by: Sequence[str]) -> None:
+    """Raise MeasureError where a wave was not asked for a segment: nothing then tells mix from score."""
+    answered = table.levels[table.base > 0]
+    for name in by:
+        asked = answered[name].notna().groupby(answered[wave]).any()
+        if asked.any() and not asked.all():
+            silent = ", ".join(str(one) for one in asked.index[~asked])
+            raise MeasureError(
+                f"nobody has a level of '{name}' in {silent}",
+                where=f"column '{wave}'",
+                remedy="split the changes by a segment that was asked in every wave: mix_by=",
+            )
 
 
 def _at(waves: list[object], place: list[str], pair: tuple[str, str], base: Ints) -> dict[str, list[int]]:

@@ -121,7 +121,7 @@ def trend(
     Raises
     ------
     MeasureError
-        As `cxlab.contrast`.
+        As `cxlab.contrast`; and where a wave holds no level of a segment of `mix_by` that others hold.
 
     References
     ----------

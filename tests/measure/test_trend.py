@@ -255,6 +255,16 @@ def test_what_makes_no_sense_is_refused(measure: Any, options: dict, message: st
         trend(_frame().query("wave == '2026-1'"), "nps")
 
 
+def test_a_wave_that_was_not_asked_for_the_segment_is_refused():
+    frame = pd.DataFrame(
+        {"nps": [9, 3, 10, 7] * 2, "wave": ["1"] * 4 + ["2"] * 4, "seg": [None] * 4 + ["a", "b"] * 2}
+    )
+    with pytest.raises(
+        MeasureError, match="nobody has a level of 'seg' in 1; split the changes by a segment"
+    ):
+        trend(frame, "nps", mix_by="seg")
+
+
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_every_engine_gives_the_same(engine: str, tmp_path: Path):
     table = awkward_frame()
