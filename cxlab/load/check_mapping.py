@@ -59,8 +59,12 @@ def mapping_faults(parameters: MarketParameters) -> Iterator[Fault]:
     yield from _unknown_questions(parameters)
 
 
+def _mapped_responses(parameters: MarketParameters) -> set[str]:
+    return {name for source in parameters.sources.values() for name in source.tables.get("responses", {})}
+
+
 def _unknown_segments(parameters: MarketParameters) -> Iterator[Fault]:
-    mapped = {name for source in parameters.sources.values() for name in source.tables.get("responses", {})}
+    mapped = _mapped_responses(parameters)
     studies = parameters.studies
     named = {
         "01_pulse": studies.pulse.segments,
@@ -76,7 +80,7 @@ def _unknown_segments(parameters: MarketParameters) -> Iterator[Fault]:
 
 def _unknown_questions(parameters: MarketParameters) -> Iterator[Fault]:
     """Yield the questions of the path model that no source maps."""
-    mapped = {name for source in parameters.sources.values() for name in source.tables.get("responses", {})}
+    mapped = _mapped_responses(parameters)
     for source in parameters.sources.values():
         for items in source.tables.get("response_items", {}).values():
             if isinstance(items, ItemsMapping):

@@ -52,9 +52,8 @@ def market_moments(
         except MeasureError as error:
             where = f"market '{name}'" + (f", {error.where}" if error.where else "")
             raise MeasureError(error.what, where=where, remedy=error.remedy) from None
-    small = [
-        f"{name} ({min(one.n, one.n_eff):.0f})" for name, one in found.items() if too_small(_base(one), min_n)
-    ]
+    bases = {name: min(one.n, one.n_eff) for name, one in found.items()}
+    small = [f"{name} ({base:.0f})" for name, base in bases.items() if too_small(base, min_n)]
     if small:
         raise MeasureError(
             f"the bases of {', '.join(small)} are below {min_n}",
@@ -63,10 +62,6 @@ def market_moments(
     for name, one in found.items():
         _require_spread(name, one)
     return found
-
-
-def _base(one: ItemMoments) -> float:
-    return min(one.n, one.n_eff)
 
 
 def _moments_of(given: Any, items: Sequence[str], weight: str | None) -> ItemMoments:

@@ -27,8 +27,8 @@ INDICES: dict[str, Unit] = {
     "range": "score",
 }
 HOMOGENEOUS = 0.3
-FEWEST_PAIRS = 3
 """Items that correlate beyond this on average are about one thing, and a style is hard to tell from it."""
+FEWEST_PAIRS = 3
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

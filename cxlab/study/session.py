@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cxlab.load.open_market import open_market
+from cxlab.measure.wide_items import wide_items
 from cxlab.model.errors import StudyError
 from cxlab.model.market import Market
 from cxlab.model.parameters import Language
@@ -99,11 +100,11 @@ class Study(Record):
             a respondent did not rate one.
         """
         wide = self.responses
-        for name in questions:
-            if name not in wide:
-                rated = self.items(self._kind_of(name))
-                scores = rated[rated["attribute_id"] == name].set_index("response_id")["score"]
-                wide = wide.assign(**{name: wide["response_id"].map(scores)})
+        kinds = {name: self._kind_of(name) for name in questions if name not in wide}
+        for kind in dict.fromkeys(kinds.values()):
+            rated = [name for name in kinds if kinds[name] == kind]
+            items = self.market.table("response_items")
+            wide = wide_items(items, wide, kind=kind, attributes=rated)
         return wide
 
     def scales(self, questions: Sequence[str]) -> dict[str, tuple[float, float]]:

@@ -40,8 +40,9 @@ def outputs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def market():
-    os.environ["CXLAB_DATA"] = str(DATA)
-    return cx.open_market(ROOT / "params" / "examples" / "us-sfo.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CXLAB_DATA", str(DATA))
+        return cx.open_market(ROOT / "params" / "examples" / "us-sfo.yaml")
 
 
 @pytest.fixture(autouse=True)
