@@ -2,12 +2,25 @@
 
 import sys
 
-from bench import demo_company, design_measures, ecsi, moments, nps_segments, pulse_million, rake, spss_reader
+from bench import (
+    demo_company,
+    design_measures,
+    ecsi,
+    likelihood_importance,
+    lmg,
+    moments,
+    nps_segments,
+    pulse_million,
+    rake,
+    spss_reader,
+)
 
 BENCHMARKS = {
     "demo_company": demo_company.main,
     "design_measures": design_measures.main,
     "ecsi": ecsi.main,
+    "likelihood_importance": likelihood_importance.main,
+    "lmg": lmg.main,
     "moments": moments.main,
     "nps_segments": nps_segments.main,
     "pulse_million": pulse_million.main,

@@ -48,6 +48,7 @@ studies:
       value: [price, billing]
       satisfaction: [csat_overall]
       loyalty: [renew_q1, buy_more, reluctance_to_switch, recommend_intent]
+  03_drivers: {{segments: [segment.customer_type]}}
   04_effort: {{ces_direction: easy, segments: [segment.region, segment.age_band]}}
 """
 MOMENTS = (  # dates with a time of day

@@ -69,6 +69,7 @@ def _unknown_segments(parameters: MarketParameters) -> Iterator[Fault]:
     named = {
         "01_pulse": studies.pulse.segments,
         "02_index_gap": studies.index_gap.segments,
+        "03_drivers": studies.drivers.segments,
         "04_effort": studies.effort.segments,
     }
     for study, segments in named.items():

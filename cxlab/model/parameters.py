@@ -116,6 +116,41 @@ class IndexGapOptions(Strict):
     path_model: dict[EcsiConstruct, tuple[str, ...]] = Field(default_factory=dict)
 
 
+class DriversOptions(Strict):
+    """Options of `03_drivers`: what goes with satisfaction?
+
+    Parameters
+    ----------
+    outcome
+        Score of `responses` that is explained; `csat_overall` or, where nobody answered it, `nps`, unless
+        named.
+    attributes
+        Attributes to take; empty takes all that were rated for satisfaction.
+    segments
+        Columns of `responses` to compare the importances by, such as `segment.region`.
+    groups
+        Attributes that count as one in the importances, by the name of the group.
+    missing
+        How ratings that are missing are treated in the importances: `complete` keeps who rated everything,
+        `pairwise` takes all answers to each pair of questions, `multiple` imputes.
+    n_permutations
+        Random arrangements behind the test of a necessary condition.
+    step
+        By how many points of its scale each attribute is rated otherwise in the comparison of people.
+    family
+        How p-values of penalty and reward, and of necessary conditions, are adjusted over the attributes.
+    """
+
+    outcome: str | None = None
+    attributes: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    missing: Literal["complete", "pairwise", "multiple"] = "pairwise"
+    n_permutations: int = Field(1000, ge=100)
+    step: float = Field(1, gt=0)
+    family: Literal["holm", "bh", "none"] = "holm"
+
+
 class EffortOptions(Strict):
     """Options of `04_effort`: which touchpoints breed disloyalty?
 
@@ -159,6 +194,7 @@ class Studies(ByStudy):
     intake: IntakeOptions = Field(default_factory=IntakeOptions, alias="00_intake")
     pulse: PulseOptions = Field(default_factory=PulseOptions, alias="01_pulse")
     index_gap: IndexGapOptions = Field(default_factory=IndexGapOptions, alias="02_index_gap")
+    drivers: DriversOptions = Field(default_factory=DriversOptions, alias="03_drivers")
     effort: EffortOptions = Field(default_factory=EffortOptions, alias="04_effort")
 
 

@@ -77,12 +77,12 @@ class Words:
     def level(self, name: str, by: Sequence[str]) -> str:
         """Return the display name of a level of the segment columns `by`; of several, joined by commas.
 
-        Attributes are names of the code and are made readable; any other level that nobody labelled stays
-        as it is.
+        Attributes and drivers are names of the code and are made readable; any other level that nobody
+        labelled stays as it is.
         """
         parts = json.loads(name) if len(by) > 1 else [name]
         named = [
-            self.label(part) if column == "attribute_id" else self._given(part) or part
+            self.label(part) if column in ("attribute_id", "driver") else self._given(part) or part
             for column, part in zip(by, parts, strict=True)
         ]
         return ", ".join(named)

@@ -84,6 +84,12 @@ class Record:
         self._save_headline()
         self.show(Block(paragraph(said).html, min_base=result.min_base))
 
+    def state(self, text: str, *, min_base: int) -> None:
+        """Show a sentence on figures suppressed at `min_base`; the first of a study is its headline."""
+        self._headline = self._headline or text
+        self._save_headline()
+        self.show(Block(paragraph(text).html, min_base=min_base))
+
     def conclude(self, text: str, level: NoticeLevel) -> None:
         """Show a conclusion as a notice; the first thing a study says is its headline on the site."""
         self._headline = self._headline or text

@@ -28,6 +28,16 @@ PAGES = [
     "leakage",
     "moments",
     "engines",
+    "lmg",
+    "driver_metrics",
+    "dominance",
+    "importance",
+    "likelihood_importance",
+    "halo",
+    "priority_map",
+    "penalty_reward",
+    "necessary_condition",
+    "what_if",
 ]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -1,0 +1,1 @@
+"""Which drivers go with an outcome, how strongly, and how sure that is."""

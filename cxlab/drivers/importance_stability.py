@@ -1,0 +1,159 @@
+"""Whether the order of drivers holds from wave to wave: Kendall's tau and W."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxlab.drivers.compare_importance import require_alike
+from cxlab.drivers.importance_intervals import FEWEST
+from cxlab.drivers.importance_result import Importance
+from cxlab.model.errors import MeasureError
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ImportanceStability:
+    """How far waves agree on the order of k drivers.
+
+    Parameters
+    ----------
+    rows
+        One row per pair of waves: `wave_a`, `wave_b`, `tau` (Kendall's tau-b of the importances), `conf_low`,
+        `conf_high`, `successive`.
+    concordance, conf_low, conf_high
+        Kendall's W of all waves, 0 for no agreement and 1 for one order.
+    drivers
+        How many drivers are ordered.
+    conf_level
+        Confidence level of the percentile intervals.
+    """
+
+    rows: pd.DataFrame
+    concordance: float
+    conf_low: float
+    conf_high: float
+    drivers: int
+    conf_level: float
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per pair of waves."""
+        return self.rows.copy()
+
+    def summary(self) -> str:
+        """Return one honest sentence in English."""
+        if not np.isfinite(self.concordance):
+            return "Stability of the order of drivers: too few answers to say."
+        least = self.rows.iloc[int(self.rows["tau"].to_numpy().argmin())]
+        level = f"{100 * self.conf_level:g}% interval"
+        return (
+            f"Order of {self.drivers} drivers: Kendall's W {self.concordance:.2f} ({level} "
+            f"{self.conf_low:.2f} to {self.conf_high:.2f}); the least agreement is between {least['wave_a']} "
+            f"and {least['wave_b']}, tau {least['tau']:z.2f} ({least['conf_low']:z.2f} to "
+            f"{least['conf_high']:z.2f}). Chance alone makes orders differ, so these are too low rather than "
+            "too high."
+        )
+
+    def __repr__(self) -> str:
+        """Return the summary."""
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        """Return the summary and the rows as a small table, without ids or times."""
+        table = self.rows.round(3).to_html(index=False, border=0, na_rep="")
+        return f"<p>{html.escape(self.summary())}</p>{table}"
+
+
+def importance_stability(
+    results: Mapping[str, Importance], *, conf_level: float | None = None
+) -> ImportanceStability:
+    """Compare the order of drivers between waves, in the order given.
+
+    Parameters
+    ----------
+    results
+        Importances by name of the wave; one metric, the same three drivers or more, independent samples.
+    conf_level
+        Confidence level; None takes that of the first result.
+
+    Returns
+    -------
+    ImportanceStability
+        Percentile intervals over the resamples of the waves, drawn independently. The resamples hold the
+        chance of the sample once more, so tau in them is lower than it was, and the upper ends are low.
+
+    Raises
+    ------
+    MeasureError
+        As `cxlab.compare_importance`, or with fewer than three drivers.
+
+    References
+    ----------
+    Kendall (1938), Biometrika 30, 81–93; (1945), Biometrika 33, 239–251 (tau-b). Kendall, Babington Smith
+    (1939), Annals of Mathematical Statistics 10, 275–287 (W).
+    """
+    require_alike(results)
+    first = next(iter(results.values()))
+    level = first.conf_level if conf_level is None else conf_level
+    if not 0 < level < 1:
+        raise MeasureError(f"a confidence level of {level:g} is none", remedy="take one such as 0.95")
+    drivers = list(first.rows["driver"])
+    if len(drivers) < 3:
+        raise MeasureError(
+            f"{len(drivers)} drivers have no order to speak of", remedy="compare three or more"
+        )
+    places = [_places(result, drivers) for result in results.values()]
+    values = [
+        result.rows["importance"].to_numpy(dtype="float64")[place][:, None]
+        for result, place in zip(results.values(), places, strict=True)
+    ]
+    draws = [result.draws[place] for result, place in zip(results.values(), places, strict=True)]
+    b = min(one.shape[1] for one in draws)
+    draws = [one[:, :b] for one in draws]
+    rows, names = [], list(results)
+    for i, j in combinations(range(len(names)), 2):
+        low, high = _ends(kendall_tau(draws[i], draws[j]), level)
+        tau = float(kendall_tau(values[i], values[j])[0])
+        rows.append((names[i], names[j], tau, low, high, j == i + 1))
+    frame = pd.DataFrame(rows, columns=["wave_a", "wave_b", "tau", "conf_low", "conf_high", "successive"])
+    low, high = _ends(kendall_w(draws), level)
+    return ImportanceStability(frame, float(kendall_w(values)[0]), low, high, len(drivers), level)
+
+
+def kendall_tau(x: Floats, y: Floats) -> Floats:
+    """Return tau-b of each column, shapes (k, b) to (b,); NaN where one side is all ties."""
+    i, j = np.triu_indices(len(x), 1)
+    a, c = np.sign(x[i] - x[j]), np.sign(y[i] - y[j])
+    below = np.sqrt((a**2).sum(axis=0) * (c**2).sum(axis=0))
+    above = (a * c).sum(axis=0)
+    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+
+
+def kendall_w(waves: list[Floats]) -> Floats:
+    """Return W of m waves of shape (k, b) each, as (b,); ties count by their mean rank without correction."""
+    k, m = len(waves[0]), len(waves)
+    ranks = sum(
+        1 + (one[:, None] > one).sum(axis=1) + ((one[:, None] == one).sum(axis=1) - 1) / 2 for one in waves
+    )
+    off = np.asarray(ranks) - m * (k + 1) / 2
+    return np.asarray(12 * (off**2).sum(axis=0) / (m**2 * (k**3 - k)))
+
+
+def _places(result: Importance, drivers: list[str]) -> list[int]:
+    own = list(result.rows["driver"])
+    return [own.index(name) for name in drivers]
+
+
+def _ends(values: Floats, level: float) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    if len(known) < FEWEST:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

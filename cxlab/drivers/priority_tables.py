@@ -1,0 +1,136 @@
+"""What a joint bootstrap says about the place of drivers on the map, in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import rankdata
+
+from cxlab.drivers.driver_rows import DriverRows, Floats, Ints, require_within, scales_of
+from cxlab.drivers.joint_draws import Joint
+from cxlab.estimate.estimates import Scale
+from cxlab.model.errors import MeasureError, nearest
+
+Quadrant = Literal["concentrate_here", "keep_up", "low_priority", "possible_overkill"]
+QUADRANTS: tuple[Quadrant, ...] = get_args(Quadrant)
+"""Numbered by 2 · (importance is low) + (performance is high), as in `cxlab.importance_satisfaction`."""
+FEWEST = 50
+"""Replicates that an interval needs."""
+Cuts = tuple[float | None, float | None]
+Bools = npt.NDArray[np.bool_]
+
+
+def quadrant_rows(
+    rows: DriverRows, here: Joint, drawn: Joint, cuts: Cuts, conf_level: float
+) -> tuple[pd.DataFrame, tuple[float, float]]:
+    """Return importance, performance and quadrant of each driver, p rows, and where the two lines are."""
+    solved: Bools = np.isfinite(drawn.r_squared)
+    share, mean = drawn.share[solved], drawn.mean[solved]
+    columns: dict[str, object] = {"driver": pd.Series(rows.drivers, dtype="str")}
+    for name, value, values in (("importance", here.share[0], share), ("performance", here.mean[0], mean)):
+        std_error, low, high = spread(values, conf_level)
+        if name == "importance":
+            low = np.where(_may_be_none(drawn, solved, conf_level), 0.0, low)
+        parts = zip(("", "_std_error", "_conf_low", "_conf_high"), (value, std_error, low, high), strict=True)
+        columns |= {name + part: figure for part, figure in parts}
+    lines = [_lines(values, cut) for values, cut in zip((here.share, here.mean), cuts, strict=True)]
+    place = _quadrants(here.share, here.mean, lines)[0]
+    there = _quadrants(
+        share, mean, [_lines(values, cut) for values, cut in zip((share, mean), cuts, strict=True)]
+    )
+    chances: dict[str, Floats] = {name: _mean(there == number) for number, name in enumerate(QUADRANTS)}
+    columns["quadrant"] = pd.Series([QUADRANTS[number] for number in place], dtype="str")
+    columns["probability"] = np.array([chances[QUADRANTS[number]][at] for at, number in enumerate(place)])
+    columns |= chances
+    columns["importance_rank"] = _ranks(here.share)[0]
+    return pd.DataFrame(columns), (float(lines[0][0, 0]), float(lines[1][0, 0]))
+
+
+def disagreement_rows(here: Joint, drawn: Joint, conf_level: float) -> pd.DataFrame:
+    """Return stated importance and how far its ranks are from those of derived importance, p rows."""
+    solved = np.isfinite(drawn.r_squared) & np.isfinite(drawn.stated).all(axis=1)
+    std_error, low, high = spread(drawn.stated[solved], conf_level)
+    gap = _ranks(here.stated) - _ranks(here.share)
+    _, gap_low, gap_high = spread(_ranks(drawn.stated[solved]) - _ranks(drawn.share[solved]), conf_level)
+    return pd.DataFrame(
+        {
+            "stated": here.stated[0],
+            "stated_std_error": std_error,
+            "stated_conf_low": low,
+            "stated_conf_high": high,
+            "stated_rank": _ranks(here.stated)[0],
+            "rank_gap": gap[0],
+            "rank_gap_conf_low": gap_low,
+            "rank_gap_conf_high": gap_high,
+            "disagrees": (gap_low > 0) | (gap_high < 0),
+        }
+    )
+
+
+def spread(values: Floats, conf_level: float) -> tuple[Floats, Floats, Floats]:
+    """Return standard errors and percentile intervals of b replicates (b, m); NaN where there are too few."""
+    if len(values) < FEWEST:
+        unknown = np.full(values.shape[1], np.nan)
+        return unknown, unknown, unknown
+    low, high = np.quantile(values, [(1 - conf_level) / 2, (1 + conf_level) / 2], axis=0)
+    return values.std(axis=0, ddof=1), low, high
+
+
+def stated_columns(stated: Mapping[str, str] | None, drivers: Sequence[str]) -> list[str]:
+    """Return the columns of stated importance in the order of the drivers; none where none was named."""
+    if stated is None:
+        return []
+    for name in stated:
+        if name not in drivers:
+            raise MeasureError(f"stated= names '{name}'", remedy=nearest(str(name), drivers))
+    for name in drivers:
+        if name not in stated:
+            raise MeasureError(
+                f"stated= says nothing of '{name}'", remedy="name a column for every driver: ranks need all"
+            )
+    return [stated[name] for name in drivers]
+
+
+def rescaled(rows: DriverRows, scale: Scale | Mapping[str, Scale]) -> DriverRows:
+    """Return the rows with every driver from 0 to 100 of its scale."""
+    scales = scales_of(scale, rows.drivers)
+    for place, name in enumerate(rows.drivers):
+        if name not in scales:
+            raise MeasureError(f"'{name}' has no scale", remedy="give one for each driver")
+        require_within(name, rows.x[:, place], scales[name])
+    ends = np.array([scales[name] for name in rows.drivers], dtype="float64")
+    return replace(rows, x=100 * (rows.x - ends[:, 0]) / (ends[:, 1] - ends[:, 0]))
+
+
+def _lines(values: Floats, cut: float | None) -> Floats:
+    """Return the line of each row of figures, shape (b, 1)."""
+    return values.mean(axis=1, keepdims=True) if cut is None else np.full((len(values), 1), float(cut))
+
+
+def _quadrants(importance: Floats, performance: Floats, lines: Sequence[Floats]) -> Ints:
+    # Equal figures must not fall below their own mean by rounding.
+    low, high = (line - 1e-12 * np.maximum(1, np.abs(line)) for line in lines)
+    return 2 * (importance < low).astype("int64") + (performance >= high)
+
+
+def _mean(inside: Bools) -> Floats:
+    return inside.mean(axis=0) if len(inside) >= FEWEST else np.full(inside.shape[1], np.nan)
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return ranks from 1 for the largest, shape (b, p); equal figures share the mean of their ranks."""
+    return np.asarray(rankdata(-values, axis=1, method="average", nan_policy="propagate"))
+
+
+def _may_be_none(drawn: Joint, solved: Bools, level: float) -> Floats:
+    """Return which drivers have neither correlation nor coefficient that can be told from 0, shape (p,)."""
+    out = np.ones(drawn.share.shape[1], dtype=bool)
+    for values in (drawn.correlation[solved], drawn.coefficient[solved]):
+        _, low, high = spread(values, level)
+        out &= (low <= 0) & (high >= 0)
+    return out

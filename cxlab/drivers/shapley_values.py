@@ -1,0 +1,41 @@
+"""Shapley values from the worths of all 2^k coalitions. Arrays in, arrays out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def shapley_values(worth: Floats) -> Floats:
+    """Return the Shapley value of each of k players.
+
+    Parameters
+    ----------
+    worth
+        Of each coalition, shape (2^k,) or (2^k, b); player j is in it where bit j of its place is set.
+
+    Returns
+    -------
+    ndarray
+        Shape (k,) or (k, b). With w(s) = s! (k − s − 1)! / k! and u(s) = w(s − 1) + w(s), the value of a
+        player is the sum of u times the worth of the coalitions with it, less the sum of w times that of all.
+
+    References
+    ----------
+    Shapley (1953), Contributions to the Theory of Games II, 307–317, equation 12.
+    """
+    k = len(worth).bit_length() - 1
+    joining = np.array([1 / (k * math.comb(k - 1, size)) for size in range(k)] + [0.0])
+    inside = joining + np.concatenate([[0.0], joining[:-1]])
+    sizes = np.bitwise_count(np.arange(len(worth)))
+    weighed = worth * inside[sizes].reshape(-1, *[1] * (worth.ndim - 1))
+    values = np.empty((k, *worth.shape[1:]))
+    for player in reversed(range(k)):
+        half = 1 << player
+        values[player] = weighed[half:].sum(axis=0)
+        weighed = weighed[:half] + weighed[half:]
+    return values - joining[sizes] @ worth

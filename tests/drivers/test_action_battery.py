@@ -1,0 +1,177 @@
+"""What penalty–reward, necessary condition, what-if and the priority map do with awkward data and weights."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from cxlab.drivers.necessary_condition import necessary_condition
+from cxlab.drivers.penalty_reward import penalty_reward
+from cxlab.drivers.priority_map import priority_map
+from cxlab.drivers.what_if import what_if
+from cxlab.model.errors import MeasureError
+
+DRIVERS = ["a", "b", "c"]
+
+
+def _what_if(frame: Any, outcome: str, drivers: list[str], **options: Any) -> Any:
+    return what_if(frame, outcome, {drivers[0]: 1}, drivers=drivers, scale=(1, 5), **options)
+
+
+SCALES = dict.fromkeys(DRIVERS, (1, 5)) | {"y": (0, 10)}
+METHODS: dict[str, Callable[..., Any]] = {
+    "penalty_reward": partial(penalty_reward, scale=(1, 5)),
+    "necessary_condition": partial(necessary_condition, scale=SCALES, n_permutations=100),
+    "what_if": _what_if,
+    "priority_map": partial(priority_map, n_boot=100),
+}
+FITTED = {name: method for name, method in METHODS.items() if name != "necessary_condition"}
+POINTS = {
+    "penalty_reward": ["penalty", "reward", "asymmetry", "span", "bend", "mean_low"],
+    "necessary_condition": ["effect_size", "accuracy", "corners"],
+    "what_if": ["difference", "mean_change", "share_capped", "coefficient"],
+    "priority_map": ["importance", "performance", "importance_rank"],
+}
+each = pytest.mark.parametrize("method", METHODS)
+each_fitted = pytest.mark.parametrize("method", FITTED)
+
+
+def _frame(n: int = 200, seed: int = 4) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    x = np.clip(np.round(3 + rng.normal(size=(n, 1)) + rng.normal(size=(n, 3))), 1, 5)
+    y = np.clip(np.round(x @ [0.8, 0.6, 0.3] + rng.normal(size=n)), 0, 10)
+    return pd.DataFrame(x, columns=DRIVERS).assign(
+        y=y, w=rng.choice([1.0, 2, 3], n), g=rng.integers(0, 40, n)
+    )
+
+
+def _figures(result: Any) -> pd.DataFrame:
+    rows = result.tidy()
+    return rows[[name for name in rows if pd.api.types.is_numeric_dtype(rows[name])]].astype("float64")
+
+
+@each
+def test_weight_two_is_the_row_twice_for_the_figures_not_for_their_errors(method: str):
+    frame = _frame()
+    twice = frame.loc[frame.index.repeat(frame["w"].astype(int))]
+    weighted, repeated = (
+        METHODS[method](frame, "y", DRIVERS, weight="w"),
+        METHODS[method](twice, "y", DRIVERS),
+    )
+    for name in POINTS[method]:
+        np.testing.assert_allclose(weighted.rows[name], repeated.rows[name], rtol=1e-9, atol=1e-12)
+    assert weighted.n == 200 < repeated.n
+    errors = [name for name in weighted.rows if name.endswith("std_error")]
+    for name in errors:
+        assert (weighted.rows[name] > repeated.rows[name]).all()
+
+
+@each
+def test_equal_weights_are_no_weights_and_their_scale_never_matters(method: str):
+    frame = _frame().assign(one=1.0, seven=7.0)
+    frame["large"] = frame["w"] * 1024
+    plain, equal, seven, weighted, large = (
+        _figures(METHODS[method](frame, "y", DRIVERS, weight=weight))
+        for weight in (None, "one", "seven", "w", "large")
+    )
+    assert plain.equals(equal)
+    np.testing.assert_allclose(plain, seven, rtol=1e-7, atol=1e-10)
+    np.testing.assert_allclose(weighted, large, rtol=1e-7, atol=1e-10)
+
+
+@each
+def test_rows_of_weight_zero_are_not_there(method: str):
+    frame = _frame()
+    zero = frame.assign(w=np.where(frame["g"] < 10, 0.0, frame["w"]))
+    part = frame[frame["g"] >= 10]
+    one, other = (_figures(METHODS[method](rows, "y", DRIVERS, weight="w")) for rows in (zero, part))
+    pd.testing.assert_frame_equal(one, other)
+
+
+@each
+def test_every_engine_says_the_same(method: str):
+    frame = _frame()
+    frame.loc[::17, "b"] = np.nan
+    expected = METHODS[method](frame, "y", DRIVERS, weight="w")
+    for other in (pl.from_pandas(frame), pl.from_pandas(frame).lazy(), duckdb.from_df(frame)):
+        assert METHODS[method](other, "y", DRIVERS, weight="w").tidy().equals(expected.tidy())
+    assert expected.kept == pytest.approx(1 - 12 / 200)
+    assert "94% of the rows are complete" in expected.summary()
+
+
+@each
+def test_the_input_is_left_as_it_was(method: str):
+    frame = _frame()
+    before = frame.copy()
+    METHODS[method](frame, "y", DRIVERS, weight="w")
+    pd.testing.assert_frame_equal(frame, before)
+
+
+@each
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (lambda frame: frame[:0], {}, "none of 0 rows holds y and all of a, b, c"),
+        (lambda frame: frame.assign(b=np.nan), {}, "none of 200 rows holds y and all of a, b, c"),
+        (lambda frame: frame.assign(y=np.inf), {}, "none of 200 rows holds"),
+        (lambda frame: frame.assign(w=0.0), {"weight": "w"}, "none of 0 rows holds"),
+        (lambda frame: frame.assign(w=-1.0), {"weight": "w"}, "200 answers have no weight or a negative one"),
+        (lambda frame: frame.assign(w=np.nan), {"weight": "w"}, "200 answers have no weight"),
+        (lambda frame: frame.rename(columns={"b": "bb"}), {}, "there is no column 'b'; did you mean 'bb'"),
+        (lambda frame: frame.assign(b="good"), {}, "the column 'b' holds .*, not numbers"),
+        (lambda frame: frame, {"weight": "weigth"}, "there is no column 'weigth'"),
+        (lambda frame: frame, {"outcome": "c"}, "'c' is named twice"),
+        (lambda frame: frame, {"drivers": ["a", "b", "a"]}, "'a' is named twice"),
+        (lambda frame: 3, {}, "a int is no frame"),
+    ],
+)
+def test_awkward_data_are_refused_by_name(method: str, change: Callable, options: dict, message: str):
+    asked = {"outcome": "y", "drivers": DRIVERS} | options
+    outcome, drivers = asked.pop("outcome"), asked.pop("drivers")
+    with pytest.raises(MeasureError, match=message):
+        METHODS[method](change(_frame()), outcome, drivers, **asked)
+
+
+@each_fitted
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (lambda frame: frame[:1], {}, "cannot carry|nobody gave|does not vary|vary"),
+        (lambda frame: frame[:3], {}, "cannot carry|nobody gave|explain|follow"),
+        (lambda frame: frame.assign(y=8.0), {}, "outcome does not vary"),
+        (lambda frame: frame.assign(c=frame["a"]), {}, "repeats what|follows from|'c'"),
+        (lambda frame: frame.assign(b=3.0), {}, "nobody gave 'b'|'b' does not vary"),
+        (lambda frame: frame.assign(g=1), {"cluster": "g"}, "all rows are of one cluster"),
+        (lambda frame: frame.assign(g=None), {"cluster": "g"}, "200 rows have no cluster"),
+        (lambda frame: frame, {"cluster": "gg"}, "there is no column 'gg'"),
+    ],
+)
+def test_what_no_regression_can_be_made_of_is_refused(
+    method: str, change: Callable, options: dict, message: str
+):
+    with pytest.raises(MeasureError, match=message):
+        METHODS[method](change(_frame()), "y", DRIVERS, **options)
+
+
+def test_a_necessary_condition_needs_no_variance():
+    one = METHODS["necessary_condition"](_frame()[:1], "y", DRIVERS)
+    assert one.exact and one.n_permutations == 1 and (one.rows["p_value"] == 1).all()
+    same = METHODS["necessary_condition"](_frame().assign(y=8.0), "y", DRIVERS)
+    assert (same.rows["p_value"] == 1).all()  # every arrangement of equal outcomes is the same
+    np.testing.assert_allclose(same.rows["effect_size"], 0.2)
+
+
+@each
+def test_a_cluster_of_texts_and_one_driver_will_do(method: str):
+    frame = _frame().assign(g=lambda frame: "account " + frame["g"].astype(str))
+    options = {} if method == "necessary_condition" else {"cluster": "g"}
+    result = METHODS[method](frame, "y", ["a"], **options) if method != "necessary_condition" else (
+        necessary_condition(frame, "y", "a", scale={"a": (1, 5), "y": (0, 10)})
+    )  # fmt: skip
+    assert len(result.rows) == 1
+    assert result.summary()
