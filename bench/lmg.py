@@ -123,7 +123,7 @@ def main() -> None:
         against_peers(p)
     for p, runs in ((15, 5), (20, 5), (22, 3), (25, 3), (30, 1)):
         found = correlations(p)
-        lmg(*found)  # not counted: numba loads from p = 25 on
+        lmg(*found)  # not counted: numba loads for p = 30
         gap = abs(float(lmg(*found).sum() - r_squared(*found)))
         say(f"cxlab.lmg, p = {p}", *timed(lambda found=found: lmg(*found), runs), f"sum off R² by {gap:.0e}")
     for p, runs in ((10, 3), (15, 3), (20, 1)):
@@ -133,7 +133,7 @@ def main() -> None:
     error = lmg_sampled(*found).std_error.max()
     wall, used = timed(lambda: lmg_sampled(*found), 2)
     say("cxlab.lmg_sampled, p = 60, 10,000 orders", wall, used, f"largest standard error {error:.1e}")
-    for p in (10, 20, 22, 25):
+    for p in (10, 20, 22, 25, 30):
         said = subprocess.run(
             [sys.executable, "-c", FRESH.format(p=p)], check=True, cwd=ROOT, capture_output=True, text=True
         )

@@ -19,11 +19,9 @@ from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
 
-# 2^30 models take some ten seconds of compiled code; one player more doubles that.
+# 2^30 models take some 7 s of compiled code and 20 s of numpy; one player more doubles that.
 MOST_PLAYERS = 30
-# 2^27 models take some ten seconds of numpy.
-MOST_BY_TABLES = 27
-# Models times matrices that numpy works through in a second or two, about what loading numba costs.
+# Models times matrices that numpy works through in half a second, about what loading numba costs.
 _MOST_MODELS = 1 << 25
 # Models times matrices in one table are 2 to this power: what is left of them stays in a shared cache.
 _LAST = 17
@@ -63,7 +61,7 @@ def lmg(
     ------
     MeasureError
         Where a matrix by itself, or every one of a batch, cannot be solved (see `require_solvable`), the
-        groups do not hold each place once, there are more than 30 players, or more than 27 without numba.
+        groups do not hold each place once, or there are more than 30 players.
 
     References
     ----------
@@ -104,19 +102,10 @@ def _require_few(k: int) -> None:
             f"{k} players make 2^{k} models, too many to fit each",
             remedy=f"take `lmg_sampled`, or put the drivers into groups, {MOST_PLAYERS} at most",
         )
-    if k > MOST_BY_TABLES and not _has_numba():
-        raise MeasureError(
-            f"{k} players make 2^{k} models, which need compiled code, and numba is not installed",
-            remedy="install cxlab[fast], take `lmg_sampled`, or put the drivers into groups",
-        )
-
-
-def _has_numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
 
 
 def _compiled_pays(k: int, b: int) -> bool:
-    return b << k >= _MOST_MODELS and _has_numba()
+    return b << k > _MOST_MODELS and importlib.util.find_spec("numba") is not None
 
 
 def _by_compiled(square: Floats, sizes: Sequence[int]) -> Floats:
