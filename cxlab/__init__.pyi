@@ -10,6 +10,8 @@ from .drivers.halo import halo as halo
 from .drivers.holdout_r_squared import HoldoutRSquared as HoldoutRSquared
 from .drivers.holdout_r_squared import holdout_r_squared as holdout_r_squared
 from .drivers.importance import importance as importance
+from .drivers.importance_by import ImportanceBy as ImportanceBy
+from .drivers.importance_by import importance_by as importance_by
 from .drivers.importance_result import Importance as Importance
 from .drivers.importance_stability import ImportanceStability as ImportanceStability
 from .drivers.importance_stability import importance_stability as importance_stability
@@ -156,6 +158,7 @@ from .report.forest_table import forest_table as forest_table
 from .report.gap_table import gap_table as gap_table
 from .report.halo_table import halo_table as halo_table
 from .report.happiness_table import happiness_table as happiness_table
+from .report.holdout_sentence import holdout_sentence as holdout_sentence
 from .report.importance_doubts import importance_doubts as importance_doubts
 from .report.importance_sentence import importance_sentence as importance_sentence
 from .report.importance_table import importance_table as importance_table
@@ -176,6 +179,7 @@ from .report.reliability_table import reliability_table as reliability_table
 from .report.scorecard import scorecard as scorecard
 from .report.sentence import sentence as sentence
 from .report.side_by_side_table import side_by_side_table as side_by_side_table
+from .report.stability_sentence import stability_sentence as stability_sentence
 from .report.verdict_notice import verdict_notice as verdict_notice
 from .report.what_if_paragraph import what_if_paragraph as what_if_paragraph
 from .report.what_if_table import what_if_table as what_if_table

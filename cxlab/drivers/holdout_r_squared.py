@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from cxlab.drivers.driver_moments import driver_moments, of_moments
 from cxlab.drivers.driver_players import driver_players
 from cxlab.drivers.importance_intervals import Floats
 from cxlab.estimate.estimates import Weighting, weighting_of
+from cxlab.estimate.hidden_cells import too_small
 from cxlab.model.errors import MeasureError
 from cxlab.tally.moments import Moments
 
@@ -36,6 +37,8 @@ class HoldoutRSquared:
         Rows, units that were dealt to folds, and folds.
     kept, weighting
         Share of the rows that hold every column, and `none` or `weighted`.
+    suppressed
+        Whether the rows are too few to be shown; there are no figures then.
     """
 
     outcome: str
@@ -47,6 +50,7 @@ class HoldoutRSquared:
     folds: int
     kept: float
     weighting: Weighting
+    suppressed: bool = False
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per repeat."""
@@ -54,6 +58,8 @@ class HoldoutRSquared:
 
     def summary(self) -> str:
         """Return one honest sentence in English."""
+        if self.suppressed:
+            return f"R² of {self.outcome} on answers held out: too few answers."
         spread = f"{self.rows['holdout'].min():z.3f} to {self.rows['holdout'].max():z.3f}"
         return (
             f"R² of {self.outcome} is {self.r_squared:.3f} on the answers it was fitted to and "
@@ -61,6 +67,13 @@ class HoldoutRSquared:
             f"{spread}; n = {self.n:,}, {100 * self.kept:.1f}% of the rows kept, "
             f"{self.weighting.replace('none', 'unweighted')})."
         )
+
+    def suppress(self, min_base: int) -> HoldoutRSquared:
+        """Return the result without figures where there are fewer than `min_base` rows."""
+        if not too_small(self.n, min_base):
+            return self
+        blank = self.rows.assign(holdout=np.nan)
+        return replace(self, r_squared=np.nan, holdout=np.nan, rows=blank, n=0, units=0, suppressed=True)
 
     def __repr__(self) -> str:
         """Return the summary."""

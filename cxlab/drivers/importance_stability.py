@@ -43,6 +43,11 @@ class ImportanceStability:
     drivers: int
     conf_level: float
 
+    @property
+    def waves(self) -> int:
+        """How many waves are compared."""
+        return len({*self.rows["wave_a"], *self.rows["wave_b"]})
+
     def tidy(self) -> pd.DataFrame:
         """Return one row per pair of waves."""
         return self.rows.copy()

@@ -18,7 +18,7 @@ from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.intervals import normal_quantile, student
 from cxlab.estimate.multiplicity import Family, adjusted, require_family
 
-Kind = Literal["must_be", "one_dimensional", "attractive", "neither"]
+Kind = Literal["must_be", "one_dimensional", "attractive", "reverse", "neither"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CONTRASTS = ("penalty", "reward", "asymmetry", "span", "bend")
 _FIGURES = [
@@ -130,7 +130,8 @@ _WORDS = {
     "must_be": "must-be (the penalty is larger)",
     "one_dimensional": "one-dimensional (no asymmetry shown)",
     "attractive": "attractive (the reward is larger)",
-    "neither": "neither (nothing shown, or no class fits)",
+    "reverse": "reverse (a low rating goes with more, or a high one with less)",
+    "neither": "neither (nothing shown)",
 }
 _FAMILIES = {"holm": " (Holm-adjusted)", "bh": " (Benjamini–Hochberg-adjusted)", "none": ""}
 
@@ -174,10 +175,11 @@ def penalty_reward(
     Returns
     -------
     PenaltyReward
-        One regression of the outcome on a low and a high dummy of every driver. `must_be` where penalty less
-        reward is told from 0 and positive, `attractive` where it is negative, `one_dimensional` where it is
-        not told from 0 but high less low is, else `neither`; also where a driver runs against the outcome,
-        which a note says. Errors are HC3, or clustered.
+        One regression of the outcome on a low and a high dummy of every driver. `reverse` where penalty or
+        reward, or the two together, are told from 0 and negative: it runs against the outcome. Else `must_be`
+        where penalty less reward is told from 0 and positive, also per point of rating, `attractive` where it
+        is negative, `one_dimensional` where no asymmetry is shown but high less low is told from 0, and
+        `neither` where nothing is. Errors are HC3, or clustered.
 
     Raises
     ------
@@ -202,7 +204,7 @@ def penalty_reward(
     names = [f"{name} ({side})" for side in ("low", "high") for name in rows.drivers]
     fit = robust_fit(dummies, rows.y, rows.w, rows.cluster, names)
     figures = _figures(fit, bases, family, conf_level)
-    kinds, notes = _kinds(figures, bases, rows.drivers, conf_level)
+    kinds, notes = _kinds(figures, bases, outcome, rows.drivers, conf_level)
     table = pd.DataFrame({"driver": pd.Series(rows.drivers, dtype="str"), "low": lows, "high": highs})
     table["kind"] = pd.Series(kinds, dtype="str")
     table = pd.concat([table, figures, bases], axis=1).assign(suppressed=False)
@@ -239,28 +241,33 @@ def _steps(bases: pd.DataFrame) -> tuple[Floats, Floats]:
 
 
 def _kinds(
-    figures: pd.DataFrame, bases: pd.DataFrame, drivers: Sequence[str], conf_level: float
+    figures: pd.DataFrame, bases: pd.DataFrame, outcome: str, drivers: Sequence[str], conf_level: float
 ) -> tuple[list[Kind], tuple[str, ...]]:
     """Return the class of each driver, and what must be said about it."""
+    value = {name: figures[name].to_numpy() for name in CONTRASTS}
     # 1 − .95 is a little more than .05 in floating point.
-    told, runs, bent = (
-        figures[f"{name}_p_adjusted"].to_numpy() <= 1 - conf_level + 1e-12
-        for name in ("asymmetry", "span", "bend")
-    )
-    penalty, reward, asymmetry, span, bend = (figures[name].to_numpy() for name in CONTRASTS)
-    fits = [told & (asymmetry > 0) & (penalty > 0), told & (asymmetry < 0) & (reward > 0)]
-    number = np.select([*fits, ~told & runs & (span > 0)], [0, 2, 1], default=3)
+    sure = {name: figures[f"{name}_p_adjusted"].to_numpy() <= 1 - conf_level + 1e-12 for name in CONTRASTS}
+    more = {name: sure[name] & (value[name] > 0) for name in CONTRASTS}
+    less = {name: sure[name] & (value[name] < 0) for name in CONTRASTS}
+    fits = [
+        less["penalty"] | less["reward"] | less["span"],
+        more["asymmetry"] & more["bend"] & (value["penalty"] > 0),
+        less["asymmetry"] & less["bend"] & (value["reward"] > 0),
+        more["span"],
+    ]
+    kinds = np.select(fits, ["reverse", "must_be", "attractive", "one_dimensional"], default="neither")
     notes = [
-        f"{name}: better ratings go with a lower outcome, which no class describes."
-        for name, odd in zip(drivers, (number == 3) & (told | runs), strict=True)
+        f"{name}: runs against {outcome}: low ratings go with more of it than middling ones, or high ratings "
+        "with less."
+        for name, odd in zip(drivers, fits[0], strict=True)
         if odd
     ]
-    differs = (told != bent) | (told & bent & (np.sign(asymmetry) != np.sign(bend)))
-    for name, down, up, odd in zip(drivers, *_steps(bases), differs, strict=True):
+    apart = (more["asymmetry"] != more["bend"]) | (less["asymmetry"] != less["bend"])
+    for name, down, up, odd in zip(drivers, *_steps(bases), apart, strict=True):
         if odd:
             notes.append(
                 f"{name}: its classes are not equally far apart (low to middle {down:.2f} points of rating, "
-                f"middle to high {up:.2f}), and the test per point of rating says otherwise: do not rely on "
-                "its class."
+                f"middle to high {up:.2f}), and the test per point of rating says otherwise than the test of "
+                "penalty less reward: no asymmetry is taken as shown."
             )
-    return [KINDS[place] for place in number], tuple(notes)
+    return kinds.tolist(), tuple(notes)

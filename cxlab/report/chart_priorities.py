@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -32,6 +34,7 @@ from cxlab.report.words import ENGLISH, Words
 LEFT, RIGHT, HEIGHT = 0.62, 0.08, 4.3
 NAME_WIDTH = 1.35
 MOST_NAMES = 12
+KEY_WIDTH = (WIDTH - MARGIN) / 2
 
 
 def chart_priorities(result: PriorityMap, *, words: Words = ENGLISH) -> Block:
@@ -97,9 +100,8 @@ def _disagreement(shown: pd.DataFrame, words: Words) -> str:
 def _draw(shown: pd.DataFrame, result: PriorityMap, title: str, words: Words) -> Axes:
     labels = [words.label(name) for name in shown["driver"]]
     numbered = len(labels) > MOST_NAMES
-    listing = [f"{at} {label}" for at, label in enumerate(labels, start=1)]
-    key = wrapped(" · ".join(listing), WIDTH - 2 * MARGIN, SMALL) if numbered else []
-    below = 0.52 + (0.1 + len(key) * SMALL * LEADING * POINT if key else 0)
+    key = _key(labels) if numbered else []
+    below = 0.52 + (2 * MARGIN + max(map(len, key)) * SMALL * LEADING * POINT if key else 0)
     axes = new_axes(title, HEIGHT, left=LEFT, right=RIGHT, above=0.05, below=below)
     lines = (result.cut_performance, result.cut_importance)
     x, y = (
@@ -116,12 +118,26 @@ def _draw(shown: pd.DataFrame, result: PriorityMap, title: str, words: Words) ->
     sure = (shown["probability"].fillna(0) >= result.conf_level).to_numpy(dtype="bool")
     room = (WIDTH - LEFT - RIGHT, HEIGHT)
     FourFields(x, y, sure, names, lines, ends, room).draw(axes, words)
-    figure = axes.get_figure()
-    if key and figure is not None:
-        figure.text(
-            MARGIN / WIDTH, 0.02, "\n".join(key), size=SMALL, color=INK, va="bottom", linespacing=LEADING
-        )
+    _draw_key(axes, key)
     return axes
+
+
+def _key(labels: Sequence[str]) -> list[list[str]]:
+    """Return the lines of two columns that say which driver a number stands for."""
+    blocks = []
+    for number, label in enumerate(labels, start=1):
+        first, *more = wrapped(f"{number}  {label}", KEY_WIDTH - 4 * MARGIN, SMALL)
+        blocks.append([first, *(f"     {line}" for line in more)])
+    half = (len(blocks) + 1) // 2
+    return [[line for block in part for line in block] for part in (blocks[:half], blocks[half:])]
+
+
+def _draw_key(axes: Axes, key: Sequence[Sequence[str]]) -> None:
+    figure = axes.figure
+    for place, column in enumerate(key):
+        padded = [*column, *[""] * (max(map(len, key)) - len(column))]
+        x, y = (MARGIN + place * KEY_WIDTH) / WIDTH, MARGIN * figure.dpi / figure.bbox.height
+        figure.text(x, y, "\n".join(padded), size=SMALL, color=INK, va="bottom", linespacing=LEADING)
 
 
 def _ends(values: np.ndarray, cut: float, unit: Unit) -> Scale:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from cxlab.estimate.estimates import Scale
 from cxlab.report.figure import (
@@ -127,7 +128,7 @@ def _draw_names(
         middle, centre = (corner + size / 2) / room
         axes.text(
             middle, centre, "\n".join(text), transform=axes.transAxes, size=TEXT, color=INK, ha="center",
-            va="center", linespacing=LEADING,
+            va="center", linespacing=LEADING, path_effects=[withStroke(linewidth=3, foreground="white")],
         )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from cxlab.drivers.importance_result import Importance
 from cxlab.report.block import Block
 from cxlab.report.driver_wording import AnyImportance, shown_drivers
 from cxlab.report.paragraph import paragraph
+from cxlab.report.wording import listed
 from cxlab.report.words import ENGLISH, Words
 
 FEW_UNITS = 30
@@ -38,8 +39,8 @@ def importance_doubts(result: AnyImportance, *, words: Words = ENGLISH) -> Block
     if not doubts:
         said = words.text("drivers.no_doubts") if len(rows) else words.text("figure.too_few")
         return Block(paragraph(said).html, result.min_base)
-    listed = "\n".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)
-    return Block(f"{paragraph(words.text('drivers.doubts')).html}\n<ul>\n{listed}\n</ul>", result.min_base)
+    points = "\n".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)
+    return Block(f"{paragraph(words.text('drivers.doubts')).html}\n<ul>\n{points}\n</ul>", result.min_base)
 
 
 def _doubts(rows: pd.DataFrame, result: AnyImportance, words: Words) -> list[str]:
@@ -79,4 +80,4 @@ def _diagnosed(result: Importance, words: Words) -> list[str]:
 
 
 def _naming(key: str, names: list[str], words: Words) -> str:
-    return words.text(f"drivers.{key}", drivers=", ".join(names))
+    return words.text(f"drivers.{key}", drivers=listed(names, words))

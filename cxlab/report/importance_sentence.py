@@ -13,6 +13,7 @@ from cxlab.report.driver_wording import (
     measure_code,
     shown_drivers,
 )
+from cxlab.report.wording import shortlist
 from cxlab.report.words import ENGLISH, Words
 
 
@@ -61,7 +62,7 @@ def _first(rows: pd.DataFrame, words: Words) -> list[str]:
     rivals = [words.label(name) for name in rows.iloc[1:].loc[rows["rank_low"] == 1, "driver"]]
     return [
         *said,
-        words.text("drivers.rivals", drivers=", ".join(rivals))
+        words.text("drivers.rivals", drivers=shortlist(rivals, words))
         if rivals
         else words.text("drivers.first_alone"),
     ]

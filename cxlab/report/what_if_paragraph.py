@@ -10,7 +10,7 @@ from cxlab.report.block import Block
 from cxlab.report.driver_wording import level_of, plain, signed_ends, weighting_of_figures
 from cxlab.report.paragraph import paragraph
 from cxlab.report.what_if_table import what_if_table
-from cxlab.report.wording import listed
+from cxlab.report.wording import shortlist
 from cxlab.report.words import ENGLISH, Words
 
 
@@ -41,7 +41,7 @@ def what_if_paragraph(result: WhatIf, *, words: Words = ENGLISH) -> Block:
     parts = [_sentence(largest, result, outcome, words)] if told.any() else []
     if not told.all():
         names = [words.label(name) for name in rows.loc[~told, "driver"]]
-        parts.append(words.text("drivers.what_if_none", drivers=listed(names, words)))
+        parts.append(words.text("drivers.what_if_none", drivers=shortlist(names, words)))
     parts.append(
         words.text(
             "drivers.what_if_base",

@@ -17,6 +17,8 @@ from cxlab.report.words import Words
 Order = Literal["estimate", "level"]
 SMALL_BASE = 30
 """Results on fewer answers than this are shown and flagged."""
+MOST_LISTED = 4
+"""Names that a sentence bears."""
 COUNTED = {
     "response_rate": "invited",
     "first_contact_resolution": "issues",
@@ -116,6 +118,14 @@ def listed(names: Sequence[str], words: Words) -> str:
     if len(names) < 2:
         return "".join(names)
     return words.text("figure.list_end", first=", ".join(names[:-1]), last=names[-1])
+
+
+def shortlist(names: Sequence[str], words: Words) -> str:
+    """Return a few names as a list in a sentence, of many the first three: `a, b, c and 9 more`."""
+    if len(names) <= MOST_LISTED:
+        return listed(names, words)
+    first = ", ".join(names[: MOST_LISTED - 1])
+    return words.text("figure.list_more", first=first, n=words.number(len(names) - MOST_LISTED + 1))
 
 
 def all_rows(result: Estimates) -> pd.DataFrame:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
 
 import pandas as pd
 from IPython.display import display
 
 from cxlab.estimate.estimates import Estimates, suppress
-from cxlab.model.errors import StudyError
+from cxlab.model.errors import MeasureError, StudyError
 from cxlab.report.block import Block
 from cxlab.report.heading import heading
 from cxlab.report.notice import NoticeLevel, notice
@@ -22,6 +24,17 @@ METRIC_COLUMNS = [
     "market", "wave", "study", "metric", "outcome", "by", "level", "estimate", "std_error", "conf_low",
     "conf_high", "conf_level", "n", "n_eff", "unit", "weighting", "method", "suppressed",
 ]  # fmt: skip
+
+
+class Suppressible(Protocol):
+    """A result that can blank its figures on small bases."""
+
+    def suppress(self, min_base: int) -> Self:
+        """Return the result without figures on fewer answers than `min_base`."""
+        ...
+
+
+R = TypeVar("R", bound=Suppressible)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +85,19 @@ class Record:
         target.parent.mkdir(exist_ok=True)
         frame.to_parquet(target, index=False)
         return frame
+
+    def attempt(self, measure: Callable[..., R], *given: Any, **options: Any) -> R | None:
+        """Return what a measure gives, small bases suppressed; None where the answers do not bear it.
+
+        The report then says that this part could not be computed. Why is printed in the notebook: it names
+        columns and options.
+        """
+        try:
+            return measure(*given, **options).suppress(self.min_base)
+        except MeasureError as error:
+            print(error)
+            self.show(notice(self.words.text("notice.refused"), level="caution", words=self.words))
+            return None
 
     def heading(self, key: str) -> None:
         """Show a heading of the report in its language; `key` names the text."""

@@ -90,16 +90,18 @@ class Study(Record):
         found = self.market.tables.get(table)
         return found if found is not None and set(columns) <= set(found) else None
 
-    def wide(self, questions: Sequence[str]) -> pd.DataFrame:
-        """Return the wave's responses with rated attributes beside their columns, as a path model wants them.
+    def wide(self, questions: Sequence[str], responses: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return responses with rated attributes beside their columns, as a path model wants them.
 
         Parameters
         ----------
         questions
             Columns of responses, or attributes rated for satisfaction or asked as expectations; NaN where
             a respondent did not rate one.
+        responses
+            Whose; those of the study's wave unless given, such as `history`.
         """
-        wide = self.responses
+        wide = self.responses if responses is None else responses
         kinds = {name: self._kind_of(name) for name in questions if name not in wide}
         for kind in dict.fromkeys(kinds.values()):
             rated = [name for name in kinds if kinds[name] == kind]

@@ -49,7 +49,7 @@ def test_every_contrast_is_that_of_statsmodels(weight: str | None, cluster: str 
 def test_planted_classes_are_found():
     result = penalty_reward(_frame(), "y", DRIVERS, scale=(1, 5))
     assert result.rows["kind"].tolist() == ["must_be", "one_dimensional", "attractive", "neither"]
-    assert set(KINDS) == set(result.rows["kind"])
+    assert set(KINDS) - set(result.rows["kind"]) == {"reverse"}
 
 
 def test_two_separate_verdicts_do_not_make_a_class():
@@ -76,16 +76,27 @@ def test_a_straight_line_with_uneven_classes_is_not_taken_at_its_word():
     x = rng.choice(np.arange(11.0), 3000, p=np.array([6, 3, 2, 2, 4, 4, 6, 20, 20, 18, 15]) / 100)
     frame = pd.DataFrame({"x": x, "y": 0.5 * x + rng.normal(size=3000)})
     result = penalty_reward(frame, "y", ["x"], low=3, high=7)
-    assert result.rows["kind"].tolist() == ["must_be"]
+    assert result.rows["asymmetry_p_adjusted"][0] < 0.05
     assert abs(result.rows["bend"][0]) < 0.1
+    assert result.rows["kind"].tolist() == ["one_dimensional"]
     assert "not equally far apart" in result.notes[0]
 
 
-def test_what_runs_against_the_outcome_fits_no_class():
+def test_what_runs_against_the_outcome_is_reverse():
     frame = _frame().assign(line=lambda frame: 6 - frame["line"])
     result = penalty_reward(frame, "y", DRIVERS, scale=(1, 5))
-    assert result.rows["kind"][1] == "neither"
-    assert result.notes == ("line: better ratings go with a lower outcome, which no class describes.",)
+    assert result.rows["kind"][1] == "reverse"
+    assert [note.split(":")[0] for note in result.notes] == ["line"]
+
+
+def test_a_side_that_runs_against_the_outcome_makes_no_delight():
+    # Low and high raters are both happier than those in the middle.
+    rng = np.random.default_rng(9)
+    x = rng.integers(1, 6, 900)
+    y = np.abs(x - 3) + 0.3 * x + rng.normal(size=900)
+    row = penalty_reward(pd.DataFrame({"x": x, "y": y}), "y", ["x"], scale=(1, 5)).rows.iloc[0]
+    assert row["asymmetry_p_adjusted"] < 0.001
+    assert row["kind"] == "reverse"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +143,7 @@ def test_small_classes_are_suppressed_with_all_they_say():
     assert row[["penalty", "asymmetry_p_value", "n_low", "n_high", "mean_low"]].isna().all()
     assert not shut.rows["suppressed"][:3].any()
     assert "1 suppressed for small bases" in shut.summary()
-    assert "no class fits): none; 1 suppressed" in shut.summary()
+    assert "neither (nothing shown): none; 1 suppressed" in shut.summary()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""Whether the order of drivers lasts, in a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxlab.drivers.importance_stability import ImportanceStability
+from cxlab.report.driver_wording import ends_text, level_of
+from cxlab.report.words import ENGLISH, Words
+
+
+def stability_sentence(result: ImportanceStability, *, words: Words = ENGLISH) -> str:
+    """Say how far the orders of drivers agree over the waves.
+
+    Parameters
+    ----------
+    result
+        What `cxlab.importance_stability` returned.
+    words
+        Words of the report.
+    """
+    if not np.isfinite(result.concordance):
+        return words.text("figure.too_few")
+    return words.text(
+        "drivers.stability",
+        waves=words.number(result.waves),
+        value=words.number(result.concordance, 2),
+        level=level_of(result.conf_level, words),
+        interval=ends_text(result.conf_low, result.conf_high, "score", words),
+    )
