@@ -89,12 +89,13 @@ def wald_p_value(
     result = np.full(len(groups), np.nan)
     if draws.shape[1] < FEWEST:
         return result
+    together = widen * np.atleast_2d(np.cov(draws))
     for number, group in enumerate(groups):
         places, size = list(group), len(group)
         left = df + 1 - size
         if left <= 0 or not widen > 0:
             continue
-        covariance = widen * np.atleast_2d(np.cov(draws[places]))
+        covariance = together[np.ix_(places, places)]
         if (covariance[0, 0] > 0) if size == 1 else (np.linalg.matrix_rank(covariance) == size):
             squared = estimate[places] @ np.linalg.solve(covariance, estimate[places])
             result[number] = fdtrc(size, left, squared * left / (df * size))

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.drivers.compare_importance import require_alike
-from cxlab.drivers.importance_intervals import FEWEST
 from cxlab.drivers.importance_result import Importance
+from cxlab.estimate.rank_bounds import one_sided_holm, rank_bounds
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ class ImportanceStability:
     drivers
         How many drivers are ordered.
     conf_level
-        Confidence level of the percentile intervals.
+        Confidence level of each interval.
     """
 
     rows: pd.DataFrame
@@ -62,8 +62,8 @@ class ImportanceStability:
             f"Order of {self.drivers} drivers: Kendall's W {self.concordance:.2f} ({level} "
             f"{self.conf_low:.2f} to {self.conf_high:.2f}); the least agreement is between {least['wave_a']} "
             f"and {least['wave_b']}, tau {least['tau']:z.2f} ({least['conf_low']:z.2f} to "
-            f"{least['conf_high']:z.2f}). Chance alone makes orders differ, so these are too low rather than "
-            "too high."
+            f"{least['conf_high']:z.2f}). Chance alone makes orders differ, so the figures are too low "
+            "rather than too high; the intervals say what they may truly be."
         )
 
     def __repr__(self) -> str:
@@ -91,8 +91,10 @@ def importance_stability(
     Returns
     -------
     ImportanceStability
-        Percentile intervals over the resamples of the waves, drawn independently. The resamples hold the
-        chance of the sample once more, so tau in them is lower than it was, and the upper ends are low.
+        The intervals are what the tested differences between drivers leave open: a pair counts for tau where
+        its order can be told in both waves, and either way where it cannot. No resample is counted, as in
+        them chance makes orders differ once more. Of all waves, no order told is wrong at the confidence
+        level, so all intervals hold together; they are wide. NaN where a wave has no resamples.
 
     Raises
     ------
@@ -102,7 +104,8 @@ def importance_stability(
     References
     ----------
     Kendall (1938), Biometrika 30, 81–93; (1945), Biometrika 33, 239–251 (tau-b). Kendall, Babington Smith
-    (1939), Annals of Mathematical Statistics 10, 275–287 (W).
+    (1939), Annals of Mathematical Statistics 10, 275–287 (W). Klein, Wright, Wieczorek (2020), Journal of
+    the Royal Statistical Society A 183, 589–606 (what tested differences leave open).
     """
     require_alike(results)
     first = next(iter(results.values()))
@@ -119,17 +122,37 @@ def importance_stability(
         result.rows["importance"].to_numpy(dtype="float64")[place][:, None]
         for result, place in zip(results.values(), places, strict=True)
     ]
-    draws = [result.draws[place] for result, place in zip(results.values(), places, strict=True)]
-    b = min(one.shape[1] for one in draws)
-    draws = [one[:, :b] for one in draws]
+    a, b = np.triu_indices(len(drivers), 1)
+    pairs = [_pairs(result, place) for result, place in zip(results.values(), places, strict=True)]
+    difference, p_value = (np.array(side)[:, a, b] for side in zip(*pairs, strict=True))
     rows, names = [], list(results)
     for i, j in combinations(range(len(names)), 2):
-        low, high = _ends(kendall_tau(draws[i], draws[j]), level)
+        low, high = tau_bounds(told_signs(difference[[i, j]], p_value[[i, j]], 1 - level))
         tau = float(kendall_tau(values[i], values[j])[0])
         rows.append((names[i], names[j], tau, low, high, j == i + 1))
     frame = pd.DataFrame(rows, columns=["wave_a", "wave_b", "tau", "conf_low", "conf_high", "successive"])
-    low, high = _ends(kendall_w(draws), level)
+    low, high = w_bounds(told_signs(difference, p_value, 1 - level), len(drivers))
     return ImportanceStability(frame, float(kendall_w(values)[0]), low, high, len(drivers), level)
+
+
+def tau_bounds(told: Floats) -> tuple[float, float]:
+    """Return what tau may be, from the signs of all pairs that were told in both waves, shape (2, m)."""
+    known = told[0] * told[1]
+    open_pairs = (known == 0).sum()
+    return float((known.sum() - open_pairs) / len(known)), float((known.sum() + open_pairs) / len(known))
+
+
+def w_bounds(told: Floats, k: int) -> tuple[float, float]:
+    """Return what W may be, from the signs that were told of all pairs in each wave, (waves, m)."""
+    if np.isnan(told).any():
+        return float("nan"), float("nan")
+    a, b = (places.astype("int64") for places in np.triu_indices(k, 1))
+    ranks = rank_bounds(told, np.where(told == 0, np.nan, 0.0), a, b, levels=k, alpha=0.0)
+    waves = len(told)
+    off = np.array([ranks.low.sum(axis=0), ranks.high.sum(axis=0)]) - waves * (k + 1) / 2
+    far, near = (off**2).max(axis=0), np.where(off[0] * off[1] <= 0, 0.0, (off**2).min(axis=0))
+    least, most = (12 * side.sum() / (waves**2 * (k**3 - k)) for side in (near, far))
+    return float(least), float(min(most, 1.0))
 
 
 def kendall_tau(x: Floats, y: Floats) -> Floats:
@@ -148,7 +171,8 @@ def kendall_w(waves: list[Floats]) -> Floats:
         1 + (one[:, None] > one).sum(axis=1) + ((one[:, None] == one).sum(axis=1) - 1) / 2 for one in waves
     )
     off = np.asarray(ranks) - m * (k + 1) / 2
-    return np.asarray(12 * (off**2).sum(axis=0) / (m**2 * (k**3 - k)))
+    known = np.isfinite(np.asarray(waves)).all(axis=(0, 1))
+    return np.where(known, 12 * (off**2).sum(axis=0) / (m**2 * (k**3 - k)), np.nan)
 
 
 def _places(result: Importance, drivers: list[str]) -> list[int]:
@@ -156,9 +180,31 @@ def _places(result: Importance, drivers: list[str]) -> list[int]:
     return [own.index(name) for name in drivers]
 
 
-def _ends(values: Floats, level: float) -> tuple[float, float]:
-    known = values[np.isfinite(values)]
-    if len(known) < FEWEST:
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+def _pairs(result: Importance, place: list[int]) -> tuple[Floats, Floats]:
+    """Return the differences of drivers in the order of `place`, and their p-values, shape (k, k) each."""
+    difference, p_value = np.zeros((2, len(place), len(place)))
+    above = np.triu_indices(len(place), 1)
+    difference[above] = result.pairs.rows["difference"].to_numpy(dtype="float64")
+    p_value[above] = result.pairs.rows["p_value"].to_numpy(dtype="float64")
+    at = np.ix_(place, place)
+    return (difference - difference.T)[at], (p_value + p_value.T)[at]
+
+
+def told_signs(difference: Floats, p_value: Floats, alpha: float) -> Floats:
+    """Return the signs of differences that can be told, in one family of all waves.
+
+    Parameters
+    ----------
+    difference, p_value
+        Of each of m pairs in each wave, shape (waves, m).
+    alpha
+        Chance allowed that any sign is wrong.
+
+    Returns
+    -------
+    ndarray
+        Shape (waves, m); 0 where a sign is open, NaN for a wave in which nothing was tested.
+    """
+    told = one_sided_holm(p_value.ravel()).reshape(p_value.shape) <= alpha + 1e-12
+    untested = np.isnan(p_value).all(axis=1, keepdims=True)
+    return np.where(untested, np.nan, np.where(told, np.sign(difference), 0.0))

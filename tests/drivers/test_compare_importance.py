@@ -1,12 +1,14 @@
 """Importances compared between markets and waves, the stability of their order, and R² held out."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import kendalltau
 
 import cxlab as cx
-from cxlab.drivers.importance_stability import kendall_tau, kendall_w
+from cxlab.drivers.importance_stability import kendall_tau, kendall_w, tau_bounds, w_bounds
 from cxlab.model.errors import MeasureError
 
 NAMES = ["a", "b", "c", "d"]
@@ -70,6 +72,40 @@ def test_stability_is_high_where_waves_are_alike(waves):
     assert unlike.rows["successive"].tolist() == [True, False, True]
     assert (unlike.rows["conf_low"] <= unlike.rows["tau"]).all()
     assert "Kendall's W" in unlike.summary()
+    ends = unlike.rows[["conf_low", "conf_high"]].to_numpy()
+    assert (np.abs(ends) <= 1).all() and 0 <= unlike.conf_low <= unlike.concordance <= unlike.conf_high <= 1
+
+
+def test_what_is_open_is_every_order_that_the_told_signs_allow():
+    rng = np.random.default_rng(3)
+    orders = np.array(list(permutations(range(4))))
+    a, b = np.triu_indices(4, 1)
+    signs = np.sign(orders[:, a] - orders[:, b])
+    for _ in range(20):
+        chosen = rng.integers(0, 24, 2)
+        told = signs[chosen] * (rng.random((2, 6)) < 0.5)
+        allowed = [orders[((signs == one) | (one == 0)).all(axis=1)].T.astype(float) for one in told]
+        x, y = (np.repeat(allowed[0], allowed[1].shape[1], axis=1), np.tile(allowed[1], allowed[0].shape[1]))
+        tau, w = kendall_tau(x, y), kendall_w([x, y])
+        low, high = tau_bounds(told)
+        assert low <= tau.min() + 1e-12 and tau.max() - 1e-12 <= high
+        low, high = w_bounds(told, 4)
+        assert low <= w.min() + 1e-12 and w.max() - 1e-12 <= high
+    alone = signs[[5, 17]]
+    assert tau_bounds(alone) == (kendall_tau(*orders[[5, 17], :, None].astype(float))[0],) * 2
+    assert w_bounds(alone, 4) == pytest.approx(
+        [kendall_w(list(orders[[5, 17], :, None].astype(float)))[0]] * 2
+    )
+
+
+def test_stability_without_resamples_or_of_hidden_figures_claims_nothing(waves):
+    frame = made(1, 300, [0.5, 0.3, 0.2, 0.0])
+    plain = cx.importance(frame, "y", NAMES, n_boot=0)
+    result = cx.importance_stability({"a": plain, "b": waves["2024"]})
+    assert result.rows["tau"].notna().all() and result.rows[["conf_low", "conf_high"]].isna().all(axis=None)
+    assert np.isnan([result.conf_low, result.conf_high]).all()
+    hidden = cx.importance_stability({"a": waves["2025"].suppress(10_000), "b": waves["2024"]})
+    assert "too few answers to say" in hidden.summary() and hidden.rows["tau"].isna().all()
 
 
 def test_what_cannot_be_compared_is_refused(waves):
