@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import narwhals as nw
@@ -13,12 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from cxlab.drivers.first_batches import first_batches
 from cxlab.model.errors import MeasureError
 from cxlab.tally.covariances import ratio
 from cxlab.tally.cross_products import MAX_BLOCKS, Missing, as_floats
 from cxlab.tally.entry import known_frame, lazy_rows, refuse_bad_weights, require_names, require_numbers
 from cxlab.tally.moments import Moments, moments
-from cxlab.tally.record_batches import BATCH_ROWS, record_batches
+from cxlab.tally.record_batches import record_batches
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -109,7 +110,7 @@ def driver_moments(
     if not reader and cluster is not None:
         labels = rows.select(nw.col(cluster).n_unique()).collect().item()
     batches = record_batches(frame, [*columns, *extra])
-    head = list(islice(batches, IN_MEMORY // BATCH_ROWS + 1))
+    head = first_batches(batches, IN_MEMORY)
     if sum(batch.num_rows for batch in head) > IN_MEMORY:
         stream = _Stream(chain(head, batches), weight, cluster, not 0 < labels <= MAX_BLOCKS, rng)
         found = _summed(stream.reader(), columns, weight, missing)

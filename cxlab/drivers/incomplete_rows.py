@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from cxlab.drivers.driver_moments import GROUPS, IN_MEMORY, MAX_UNITS
+from cxlab.drivers.first_batches import first_batches
 from cxlab.estimate.intervals import kish_n_eff
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cross_products import as_floats
 from cxlab.tally.entry import lazy_rows, refuse_bad_weights, require_names, require_numbers
-from cxlab.tally.record_batches import BATCH_ROWS, record_batches
+from cxlab.tally.record_batches import record_batches
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -84,7 +84,7 @@ def incomplete_rows(
         require_names([*columns, *extra], schema)
         for name in [*columns, *extra[: weight is not None]]:
             require_numbers(rows, name, schema[name])
-    pieces = list(islice(record_batches(frame, [*columns, *extra]), IN_MEMORY // BATCH_ROWS + 1))
+    pieces = first_batches(record_batches(frame, [*columns, *extra]), IN_MEMORY)
     count = sum(batch.num_rows for batch in pieces)
     if count > IN_MEMORY:
         raise MeasureError(

@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import cxlab as cx
@@ -166,6 +167,16 @@ def test_streamed_rows_are_those_in_memory(answers, monkeypatch):
         grouped = cx.importance(answers, "y", DRIVERS, weight="w", cluster=cluster, n_boot=60)
         np.testing.assert_allclose(grouped.rows["importance"], in_memory.rows["importance"], rtol=1e-9)
         assert grouped.units == (400 if cluster is None else 100)
+
+
+@pytest.mark.parametrize("missing", ["pairwise", "multiple"])
+def test_no_row_is_lost_where_batches_are_small(answers, missing):
+    table = pa.Table.from_pandas(answers, preserve_index=False)
+    few = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=7))
+    options = {"cluster": "account", "missing": missing, "n_boot": 0, "n_imputed": 2}
+    found = cx.importance(few, "y", DRIVERS, **options).rows
+    pd.testing.assert_frame_equal(found, cx.importance(answers, "y", DRIVERS, **options).rows, rtol=1e-12)
+    assert found["n"].tolist() == [400] * 4
 
 
 def test_clusters_of_copies_count_once(answers):
