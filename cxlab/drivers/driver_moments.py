@@ -234,7 +234,8 @@ class _Stream:
 
     def _blocks(self, batch: pa.RecordBatch) -> pa.Array:
         if self.cluster is None:
-            return pa.array(self.rng.permutation(batch.num_rows) % GROUPS)
+            # Each row by itself: groups of one size in every batch would leave out how much batches differ.
+            return pa.array(self.rng.integers(0, GROUPS, batch.num_rows))
         column = batch.column(self.cluster)
         _refuse_no_cluster(column.null_count, self.cluster)
         if not self.hashed:

@@ -179,6 +179,23 @@ def test_no_row_is_lost_where_batches_are_small(answers, missing):
     assert found["n"].tolist() == [400] * 4
 
 
+def test_rows_drawn_from_a_sorted_stream_differ_as_much_as_rows_do(monkeypatch):
+    # For two normal columns the standard error of r² is 2r(1 − r²)/√n. Groups that took as many rows from each
+    # batch of rows sorted by y would leave out the share r²/2 of that variance.
+    import cxlab.drivers.driver_moments as module
+
+    rng = np.random.default_rng(14)
+    a = rng.standard_normal(20_000)
+    frame = pd.DataFrame({"a": a, "y": a + rng.standard_normal(20_000) / 3}).sort_values("y")
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    few = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=2000))
+    monkeypatch.setattr(module, "IN_MEMORY", 999)
+    rows = cx.importance(few, "y", "a", metric="first", n_boot=2000).rows
+    # 1,000 groups and 2,000 resamples: a standard error of the standard error of 2.7%.
+    expected = 2 * np.sqrt(0.9) * 0.1 / np.sqrt(20_000)
+    assert rows["std_error"][0] == pytest.approx(expected, rel=3 * 0.027)
+
+
 def test_clusters_of_copies_count_once(answers):
     copies = pd.concat([answers.assign(account=np.arange(400))] * 3)
     once = cx.importance(answers, "y", DRIVERS, n_boot=2000).rows
