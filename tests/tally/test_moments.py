@@ -232,6 +232,24 @@ def test_a_reader_is_read_batch_by_batch():
         moments(texts.to_reader(), "y", "a")
 
 
+def test_batches_are_joined_where_their_columns_are_of_one_type(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cross_products, "ORDERED", 2500)
+    frame = FRAME.assign(block="b" + FRAME["block"].astype("str"))
+    batches = []
+    for number, batch in enumerate(record_batches(frame, frame.columns, rows=1000)):
+        # Each batch with a dictionary of its own, and every fourth with weights of another type.
+        texts = batch.column("block").dictionary_encode()
+        found = batch.set_column(batch.schema.get_field_index("block"), "block", texts)
+        if number % 4 == 3:
+            found = found.set_column(
+                found.schema.get_field_index("w"), "w", found.column("w").cast(pa.float64())
+            )
+        batches.append(found)
+    asked = Asked(("y", "a", "b", "c"), "w", "block", "pairwise")
+    found = Moments(asked.columns, "weighted", "pairwise", cross_products.cross_products(batches, asked))
+    assert_same_moments(found, of(frame, weight="w", blocks="block"))
+
+
 def test_names_that_sql_would_misread(tmp_path: Path):
     table = pa.table({"a b": [1.0, 2.0], 'q"1': [2.0, 5.0], "segment.x": [1, 2], "select": [1.0, 1.0]})
     found = moments(in_parquet(table, tmp_path), "a b", ['q"1', "select"], blocks="segment.x")
