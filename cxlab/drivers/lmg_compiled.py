@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,8 @@ BLOCK = 11
 def shapley_values(square: Floats, sizes: Sequence[int], without: Floats, entering: Floats) -> Floats:
     """Return the Shapley values of R² of b matrices, shape (k, b), in O(b 2^k) time and O(2^BLOCK) memory.
 
+    All cores share the matrices.
+
     Parameters
     ----------
     square
@@ -32,7 +36,12 @@ def shapley_values(square: Floats, sizes: Sequence[int], without: Floats, enteri
     matrices = np.ascontiguousarray(np.moveaxis(square, 2, 0))
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     block = min(BLOCK, sum(size == 1 for size in sizes))
-    return np.asarray(_all_values(matrices, starts, block, without, entering)).T
+    workers = os.cpu_count() or 1
+    # More pieces than cores, so that none waits long for another; a matrix has the same digits in any piece.
+    pieces = np.array_split(matrices, min(len(matrices), 8 * workers))
+    with ThreadPoolExecutor(workers) as pool:
+        values = pool.map(lambda piece: _all_values(piece, starts, block, without, entering), pieces)
+        return np.concatenate(list(values)).T
 
 
 @njit(cache=True, nogil=True)

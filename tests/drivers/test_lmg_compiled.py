@@ -53,6 +53,15 @@ def test_many_matrices_are_compiled_and_equal_one_by_one(monkeypatch):
     np.testing.assert_allclose(values.T, expected, rtol=0, atol=1e-12)
 
 
+def test_the_number_of_cores_changes_no_digit(monkeypatch):
+    matrices, outcomes = random_correlations(np.random.default_rng(4), 13, 40)
+    square, values = bordered(matrices, outcomes, range(13)), []
+    for cores in (1, 2, 3, None):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        values.append(_by_compiled(square, [1] * 13))
+    assert all(np.array_equal(found, values[0]) for found in values)
+
+
 def test_twenty_five_drivers_sum_to_r_squared_and_keep_their_values_in_another_order():
     matrix, outcome = (value[..., 0] for value in random_correlations(np.random.default_rng(25), 25, 1))
     values = lmg(matrix, outcome)
