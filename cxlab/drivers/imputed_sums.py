@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import invwishart
 
 from cxlab.drivers.resampled_correlations import UnitSums
 from cxlab.estimate.intervals import kish_n_eff
@@ -139,6 +138,8 @@ def _completed(
 
 def _posterior(full: Floats, weight: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Draw mean and covariance given complete rows, under Jeffreys' prior."""
+    from scipy.stats import invwishart  # half a second to load, for nothing where no value is imputed
+
     total = weight.sum()
     mean = weight @ full / total
     off = full - mean

@@ -180,8 +180,8 @@ def test_no_row_is_lost_where_batches_are_small(answers, missing):
 
 
 def test_rows_drawn_from_a_sorted_stream_differ_as_much_as_rows_do(monkeypatch):
-    # For two normal columns the standard error of r² is 2r(1 − r²)/√n. Groups that took as many rows from each
-    # batch of rows sorted by y would leave out the share r²/2 of that variance.
+    # For two normal columns the standard error of r² is 2r(1 − r²)/√n. Groups that took as many rows from
+    # each batch of rows sorted by y would leave out the share r²/2 of that variance.
     import cxlab.drivers.driver_moments as module
 
     rng = np.random.default_rng(14)
