@@ -128,6 +128,42 @@ def test_every_engine_says_the_same(answers):
         pd.testing.assert_frame_equal(found, expected, rtol=1e-12)
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """300,000 ratings with gaps in Parquet, in row groups that no batch fits, and 500 blocks in no order."""
+    rng, n = np.random.default_rng(10), 300_000
+    x = np.rint(np.clip(5.5 + 1.5 * (rng.standard_normal((n, 4)) + rng.standard_normal((n, 1))), 1, 10))
+    frame = pd.DataFrame(x, columns=DRIVERS)
+    frame["y"] = np.rint(x @ [0.4, 0.3, 0.2, 0.1] + rng.standard_normal(n))
+    frame = frame.mask(rng.random(frame.shape) < 0.1).assign(w=rng.gamma(4, 0.25, n))
+    frame["block"] = "b" + pd.Series(rng.integers(0, 500, n)).astype("str")
+    path = tmp_path_factory.mktemp("large") / "answers.parquet"
+    frame.to_parquet(path, row_group_size=17_000)
+    return frame, str(path)
+
+
+# Up to 200,000 rows are held in memory, more are streamed.
+@pytest.mark.parametrize(
+    ("rows", "missing"), [(150_000, "pairwise"), (300_000, "pairwise"), (300_000, "complete")]
+)
+def test_many_rows_say_the_same_on_every_engine(large, rows, missing):
+    frame, path = large
+    options = {"weight": "w", "cluster": "block", "missing": missing, "n_boot": 60}
+    expected = cx.importance(frame.head(rows), "y", DRIVERS, **options)
+    in_duckdb, lazy = duckdb.read_parquet(path).limit(rows), pl.scan_parquet(path).head(rows)
+    for each in (in_duckdb, lazy):
+        found = cx.importance(each, "y", DRIVERS, **options)
+        pd.testing.assert_frame_equal(found.rows, expected.rows, rtol=1e-9)
+        assert (found.kept, found.units) == (expected.kept, 500)
+    moments = cx.moments(in_duckdb, "y", DRIVERS, weight="w", blocks="block", missing=missing)
+    found = cx.importance(moments, "y", DRIVERS, n_boot=60)
+    # Moments do not hold the sum of squared weights.
+    pd.testing.assert_frame_equal(
+        found.rows.drop(columns="n_eff"), expected.rows.drop(columns="n_eff"), rtol=1e-9
+    )
+    np.testing.assert_allclose(found.draws, expected.draws, rtol=1e-9)
+
+
 def test_rows_that_are_summed_where_they_stand_say_the_same(answers, monkeypatch):
     import cxlab.drivers.driver_moments as module
 
