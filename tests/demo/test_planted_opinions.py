@@ -6,6 +6,7 @@ Weights are 1 / the planted chance to answer: what a researcher would give for k
 import numpy as np
 import pytest
 
+import cxlab as cx
 from cxlab.demo.company import WAVES
 from cxlab.demo.markets import MARKETS
 from tests.demo.estimates import icc_as_answered, least_squares, weighted_mean
@@ -72,6 +73,25 @@ def test_driver_weights_are_recovered(answers, truth, market):
     fit = least_squares(rows["csat_overall"], design, rows["cluster"], 1 / rows["chance"])
     total = fit.coef[1:].sum()
     assert np.all(np.abs(fit.coef[1:] / total - [*planted.values()]) < 3 * fit.se[1:] / total + 0.012)
+
+
+@pytest.mark.parametrize("market", IN_TURN)
+def test_importances_are_in_the_order_of_the_planted_weights(answers, truth, market):
+    """The heaviest may be first, and no pair is told apart the wrong way round; opinions share one mood."""
+    planted = {
+        f"satisfaction.{name}": weight for name, weight in truth.markets[market].driver_weights.items()
+    }
+    rows = answers(market).dropna(subset="chance").assign(known=lambda rows: 1 / rows["chance"])
+    how = {"weight": "known", "cluster": "cluster", "missing": "pairwise"}
+    found = cx.importance(rows, "csat_overall", list(planted), **how)
+    ranks = found.rows.set_index("driver")
+    assert ranks.loc[max(planted, key=planted.get), "rank_low"] == 1
+    told = found.differences().rows.query("p_adjusted <= 0.05")
+    assert len(told) >= 3
+    assert all(
+        (planted[a] - planted[b]) * difference > 0
+        for a, b, difference in told[["level_a", "level_b", "difference"]].itertuples(index=False)
+    )
 
 
 @pytest.mark.parametrize("market", IN_TURN)
