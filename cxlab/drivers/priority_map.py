@@ -16,8 +16,8 @@ from cxlab.drivers.priority_tables import (
     disagreement_rows,
     quadrant_rows,
     rescaled,
-    spread,
     stated_columns,
+    widened,
 )
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.hidden_cells import too_small
@@ -49,7 +49,7 @@ class PriorityMap:
     n_boot, failed, seed
         Replicates, how many of them could not be solved and were left out, and the seed.
     conf_level, n, n_eff, kept, weighting
-        Confidence level of each percentile interval, rows, Kish's effective base, share of rows that are
+        Confidence level of each interval, rows, Kish's effective base, share of rows that are
         complete, and `none` or `weighted`.
     min_base
         Smallest base that is shown; 0 as long as `suppress` was not called.
@@ -175,13 +175,14 @@ def priority_map(
     n_boot, seed
         Bootstrap replicates, of importance, performance and stated importance together, and their seed.
     conf_level
-        Confidence level of each percentile interval.
+        Confidence level of each interval.
 
     Returns
     -------
     PriorityMap
         Importance is the exact Shapley share of R² (LMG). Where neither the correlation nor the coefficient
-        of a driver can be told from 0, the lower end of its importance is 0.
+        of a driver can be told from 0, the lower end of its importance is 0. Intervals are those of
+        `cxlab.importance`; of `rank_gap`, percentiles.
 
     Raises
     ------
@@ -204,9 +205,10 @@ def priority_map(
     cuts = (cut_importance, cut_performance)
     table, lines = quadrant_rows(rows, here, drawn, cuts, conf_level)
     if others:
-        table = pd.concat([table, disagreement_rows(here, drawn, conf_level)], axis=1)
+        table = pd.concat([table, disagreement_rows(rows, here, drawn, conf_level)], axis=1)
     solved = np.isfinite(drawn.r_squared)
-    _, low, high = spread(drawn.r_squared[solved][:, None], conf_level)
+    whole = widened(here.r_squared, drawn.r_squared[solved][:, None], rows, conf_level, fitted=True, shift=1)
+    low, high = np.clip([whole.low, whole.high], 0, 1)
     how = (
         "mean" if cut_importance is None else "declared",
         "mean" if cut_performance is None else "declared",

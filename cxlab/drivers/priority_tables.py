@@ -12,15 +12,14 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from cxlab.drivers.driver_rows import DriverRows, Floats, Ints, require_within, scales_of
-from cxlab.drivers.joint_draws import Joint
+from cxlab.drivers.importance_intervals import FEWEST, Spread, spread_of
+from cxlab.drivers.joint_draws import BLOCKS, MOST_UNITS, Joint
 from cxlab.estimate.estimates import Scale
 from cxlab.model.errors import MeasureError, nearest
 
 Quadrant = Literal["concentrate_here", "keep_up", "low_priority", "possible_overkill"]
 QUADRANTS: tuple[Quadrant, ...] = get_args(Quadrant)
 """Numbered by 2 · (importance is low) + (performance is high), as in `cxlab.importance_satisfaction`."""
-FEWEST = 50
-"""Replicates that an interval needs."""
 Cuts = tuple[float | None, float | None]
 Bools = npt.NDArray[np.bool_]
 
@@ -31,13 +30,13 @@ def quadrant_rows(
     """Return importance, performance and quadrant of each driver, p rows, and where the two lines are."""
     solved: Bools = np.isfinite(drawn.r_squared)
     share, mean = drawn.share[solved], drawn.mean[solved]
+    importance = widened(here.share[0], share, rows, conf_level, fitted=True)
+    low = np.where(_may_be_none(drawn, solved, conf_level), 0.0, np.clip(importance.low, 0, 1))
+    importance = replace(importance, low=low, high=np.clip(importance.high, 0, 1))
+    performance = widened(here.mean[0], mean, rows, conf_level, fitted=False)
     columns: dict[str, object] = {"driver": pd.Series(rows.drivers, dtype="str")}
-    for name, value, values in (("importance", here.share[0], share), ("performance", here.mean[0], mean)):
-        std_error, low, high = spread(values, conf_level)
-        if name == "importance":
-            low = np.where(_may_be_none(drawn, solved, conf_level), 0.0, low)
-        parts = zip(("", "_std_error", "_conf_low", "_conf_high"), (value, std_error, low, high), strict=True)
-        columns |= {name + part: figure for part, figure in parts}
+    columns |= _columns("importance", here.share[0], importance)
+    columns |= _columns("performance", here.mean[0], performance)
     lines = [_lines(values, cut) for values, cut in zip((here.share, here.mean), cuts, strict=True)]
     place = _quadrants(here.share, here.mean, lines)[0]
     there = _quadrants(
@@ -51,18 +50,15 @@ def quadrant_rows(
     return pd.DataFrame(columns), (float(lines[0][0, 0]), float(lines[1][0, 0]))
 
 
-def disagreement_rows(here: Joint, drawn: Joint, conf_level: float) -> pd.DataFrame:
+def disagreement_rows(rows: DriverRows, here: Joint, drawn: Joint, conf_level: float) -> pd.DataFrame:
     """Return stated importance and how far its ranks are from those of derived importance, p rows."""
     solved = np.isfinite(drawn.r_squared) & np.isfinite(drawn.stated).all(axis=1)
-    std_error, low, high = spread(drawn.stated[solved], conf_level)
+    stated = widened(here.stated[0], drawn.stated[solved], rows, conf_level, fitted=False)
     gap = _ranks(here.stated) - _ranks(here.share)
     _, gap_low, gap_high = spread(_ranks(drawn.stated[solved]) - _ranks(drawn.share[solved]), conf_level)
     return pd.DataFrame(
         {
-            "stated": here.stated[0],
-            "stated_std_error": std_error,
-            "stated_conf_low": low,
-            "stated_conf_high": high,
+            **_columns("stated", here.stated[0], stated),
             "stated_rank": _ranks(here.stated)[0],
             "rank_gap": gap[0],
             "rank_gap_conf_low": gap_low,
@@ -70,6 +66,32 @@ def disagreement_rows(here: Joint, drawn: Joint, conf_level: float) -> pd.DataFr
             "disagrees": (gap_low > 0) | (gap_high < 0),
         }
     )
+
+
+def _columns(name: str, value: Floats, found: Spread) -> dict[str, Floats]:
+    ends = {f"{name}_conf_low": found.low, f"{name}_conf_high": found.high}
+    return {name: value, f"{name}_std_error": found.std_error, **ends}
+
+
+def widened(
+    estimate: Floats, values: Floats, rows: DriverRows, conf_level: float, *, fitted: bool, shift: int = 0
+) -> Spread:
+    """Return the intervals of m figures as `cxlab.importance` has them, from replicates (b, m).
+
+    Parameters
+    ----------
+    estimate, values
+        Shapes (m,) and (b, m).
+    fitted
+        Whether the figures stand on a regression, whose p coefficients take degrees of freedom.
+    shift
+        As in `spread_of`.
+    """
+    units = int(rows.units.max()) + 1
+    base, lost = min(rows.n_eff, units), len(rows.drivers) + 1 if fitted else 0
+    widen = base / (base - lost) if base > lost else np.nan
+    drawn = units if units <= MOST_UNITS else BLOCKS
+    return spread_of(estimate, values.T, conf_level=conf_level, widen=widen, shift=shift, df=float(drawn - 1))
 
 
 def spread(values: Floats, conf_level: float) -> tuple[Floats, Floats, Floats]:

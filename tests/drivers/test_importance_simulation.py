@@ -1,8 +1,8 @@
 """Planted truth: how often the intervals of importances hold it, and what is said of drivers that are alike.
 
 2,000 replications of each scenario with 200 resamples, seeds as given; a coverage fails outside ±3 Monte
-Carlo standard errors of 95 %, 93.5 % to 96.5 %, wherever the population LMG is .01 or more. Where the true LMG
-is 0 an interval may only cover too often.
+Carlo standard errors of 95 %, 93.5 % to 96.5 %, wherever the population LMG is .01 or more. Where the true
+LMG is 0 an interval may only cover too often.
 """
 
 from functools import cache
