@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -210,11 +211,14 @@ def _stepped(
     return at, value, slope, information
 
 
+@lru_cache(maxsize=64)
 def _pairs(q: int, thresholds: int) -> tuple[Places, Places]:
     """Return the pairs of parameters that meet in one logit: two different thresholds never do."""
     first, second = np.triu_indices(q)
     meet = (first == second) | (second >= thresholds)
-    return first[meet], second[meet]
+    first, second = first[meet], second[meet]
+    first.flags.writeable = second.flags.writeable = False
+    return first, second
 
 
 def _add_gaps(halves: Halves, shares: Floats, at: Floats, sums: tuple[Floats, Floats, Floats]) -> None:

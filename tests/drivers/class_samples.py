@@ -11,7 +11,7 @@ from cxlab.drivers.driver_players import DriverPlayers
 from cxlab.drivers.driver_rows import DriverRows
 from cxlab.drivers.likelihood_models import Roles
 from cxlab.drivers.likelihood_table import slopes, uncertain
-from cxlab.drivers.shapley_fit import full_model, shapley_fit
+from cxlab.drivers.shapley_fit import shapley_fit
 
 # How a respondent of each of three moods rates, 1 to 5; the moods make the drivers correlate.
 MOODS = (
@@ -56,14 +56,13 @@ def read(x, y, w=None, cluster=None):
 
 
 def found(rows: DriverRows, kind="mcfadden", n_boot=0, seed=0):
-    """The Shapley values of rows, and what `uncertain` says of them; None where the classes are separated."""
+    """The Shapley values of rows, and what `uncertain` says of them."""
     rng = np.random.default_rng(seed)
     grouped = class_rows(rows, "ordinal", rng)
     p = rows.x.shape[1]
     roles = Roles([[place] for place in range(p)], [], p)
-    if not full_model(grouped, roles).settled[0]:
-        return None
     values = shapley_fit(grouped, roles, kind, n_boot, rng)
+    assert values.full.settled[0]
     players = DriverPlayers(rows.drivers, rows.drivers, tuple((place,) for place in range(p)), ())
     tests = [
         slopes(fits, grouped, players, alone=alone)[1]
