@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cxlab.drivers.rounding import rounding
+
 Floats = npt.NDArray[np.float64]
 NEAR = 0.9
 """Correlation from which two drivers are called near-duplicates."""
@@ -112,7 +114,8 @@ def driver_diagnosis(
         }
     )
     condition = float(np.sqrt(eigenvalues[-1] / eigenvalues[0]))
-    notes = [*_near(correlation, names), *_inflated(rows, condition), *_suppressors(rows, p_value)]
+    inflated = _inflated(rows, condition, rounding(correlation))
+    notes = [*_near(correlation, names), *inflated, *_suppressors(rows, p_value)]
     if repaired > 0:
         notes.insert(
             0,
@@ -136,7 +139,7 @@ def _near(correlation: Floats, names: Sequence[str]) -> list[str]:
     ]
 
 
-def _inflated(rows: pd.DataFrame, condition: float) -> list[str]:
+def _inflated(rows: pd.DataFrame, condition: float, missed: float) -> list[str]:
     notes = []
     high = rows[rows["vif"] >= HIGH_VIF]
     if len(high):
@@ -145,7 +148,8 @@ def _inflated(rows: pd.DataFrame, condition: float) -> list[str]:
         )
         notes.append(f"Most of what these drivers hold, others hold too (VIF of 10 or more): {listed}.")
     if condition >= HIGH_CONDITION:
-        notes.append(f"The drivers nearly determine each other (condition number {condition:.0f}).")
+        rounded = f"; rounding may move importances by {missed:.0e}" if missed > 1e-10 else ""
+        notes.append(f"The drivers nearly determine each other (condition number {condition:.0f}){rounded}.")
     return notes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from cxlab.drivers.players import players_of
 from cxlab.drivers.r_squared_table import Room, all_models, room_for
 from cxlab.drivers.r_squared_table import r_squared_table as r_squared_table
+from cxlab.drivers.rounding import rounding
 from cxlab.drivers.schur import bordered, partial_out
 from cxlab.drivers.solvable import require_solvable
 from cxlab.model.errors import MeasureError
@@ -57,6 +59,11 @@ def lmg(
         Shape (k,) or (k, b). Sums to R² of all drivers less R² of `always`. NaN for a matrix of a batch that
         cannot be solved.
 
+    Warns
+    -----
+    UserWarning
+        Where the condition number of a matrix by itself is above 1e4, so that fewer than ten digits hold.
+
     Raises
     ------
     MeasureError
@@ -72,6 +79,8 @@ def lmg(
     fine = require_solvable(correlation, with_outcome, names)
     players = players_of(len(correlation), groups, always)
     _require_few(len(players))
+    if correlation.ndim == 2:
+        _warn_of_rounding(correlation)
     places = np.flatnonzero(fine)
     compiled = _compiled_pays(len(players), len(places))
     falling = sorted(range(len(players)), key=lambda player: -len(players[player]))
@@ -101,6 +110,16 @@ def _require_few(k: int) -> None:
         raise MeasureError(
             f"{k} players make 2^{k} models, too many to fit each",
             remedy=f"take `lmg_sampled`, or put the drivers into groups, {MOST_PLAYERS} at most",
+        )
+
+
+def _warn_of_rounding(correlation: Floats) -> None:
+    missed = rounding(correlation)
+    if missed > 1e-10:
+        warnings.warn(
+            "the drivers nearly determine each other (condition number "
+            f"{np.linalg.cond(correlation):.0e}): rounding may move the values by {missed:.0e}",
+            stacklevel=3,
         )
 
 

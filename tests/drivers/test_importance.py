@@ -282,6 +282,16 @@ def test_near_duplicates_are_named(answers):
     assert "a and b are near-duplicates" in said
 
 
+def test_drivers_that_nearly_determine_each_other_are_warned_of(answers):
+    noise = np.random.default_rng(5).standard_normal(400)
+    for size, said in ((0.1, None), (0.03, ")."), (1e-3, "; rounding may move importances by")):
+        near = answers.assign(b=answers["a"] + size * noise)
+        result = cx.importance(near, "y", DRIVERS, n_boot=0)
+        warned = [one for one in result.warnings if one.startswith("The drivers nearly determine each other")]
+        assert len(warned) == (said is not None) and all(said in one for one in warned)
+        assert all(one in result.summary() for one in warned)
+
+
 def test_a_suppressor_is_named(answers):
     # d is correlated with a (.36), and the outcome holds a less a little of d.
     noise = 0.2 * np.random.default_rng(6).standard_normal(400)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import warnings
 from fractions import Fraction
 from itertools import combinations, permutations
 from math import factorial
@@ -12,9 +13,11 @@ import numpy as np
 import pytest
 from scipy.stats import random_correlation
 
+import cxlab as cx
 import cxlab.drivers.lmg as module
 from cxlab.drivers.lmg import lmg, r_squared
 from cxlab.drivers.r_squared_table import r_squared_table
+from cxlab.drivers.rounding import rounding
 from cxlab.model.errors import MeasureError
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -110,6 +113,7 @@ def test_two_hundred_random_matrices_equal_the_definition():
     assert seen == 200
 
 
+@pytest.mark.filterwarnings("ignore:the drivers nearly determine")
 @pytest.mark.parametrize("condition", [1.0, 1e2, 1e4, 1e6, 1e8])
 def test_rational_arithmetic_agrees_to_1e_10_up_to_condition_1e4_and_in_proportion_beyond(condition):
     rng = np.random.default_rng(int(condition))
@@ -117,7 +121,21 @@ def test_rational_arithmetic_agrees_to_1e_10_up_to_condition_1e4_and_in_proporti
         matrix, outcome = of_condition(rng, p, condition)
         assert np.linalg.cond(matrix) == pytest.approx(condition, rel=1e-4)
         wrong = np.abs(lmg(matrix, outcome) - exact(matrix, outcome)).max()
-        assert wrong <= 1e-10 * max(1.0, condition / 1e4)
+        assert rounding(matrix) == pytest.approx(1e-10 * max(1.0, condition / 1e4), rel=1e-4)
+        assert wrong <= rounding(matrix) * 1.0001
+
+
+@pytest.mark.parametrize(("condition", "digits"), [(1e3, None), (1e5, "1e-09"), (1e7, "1e-07")])
+def test_lost_digits_are_warned_of(condition, digits):
+    matrix, outcome = of_condition(np.random.default_rng(4), 5, condition)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cx.lmg(matrix, outcome)
+        cx.lmg(matrix[..., None], outcome[:, None])  # a batch, as in a bootstrap, is not
+    assert len(caught) == (digits is not None)
+    for one in caught:
+        assert str(one.message).endswith(f"rounding may move the values by {digits}")
+        assert Path(one.filename).name == "test_lmg.py"
 
 
 def test_swiss_equals_relaimpo_and_r():
