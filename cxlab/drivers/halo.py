@@ -17,6 +17,7 @@ from cxlab.drivers.driver_players import driver_players
 from cxlab.drivers.importance_intervals import FEWEST, Bools, Floats, Spread, spread_of, wald_p_value
 from cxlab.drivers.lmg import lmg
 from cxlab.drivers.nearest_correlation import nearest_correlation
+from cxlab.drivers.refuse_empty import refuse_empty
 from cxlab.drivers.resampled_correlations import UnitSums, correlations, resampled_correlations, unit_sums
 from cxlab.drivers.solvable import require_solvable
 from cxlab.estimate.estimates import Weighting, weighting_of
@@ -188,6 +189,8 @@ def halo(
             frame, columns, weight=weight, cluster=cluster, missing=missing or "complete", rng=rng
         )
         weighting = weighting_of(weight)
+    if not found.n.min():
+        refuse_empty(found, frame, columns, weight, found.moments.missing)
     if found.n.min() < p + 2:
         raise MeasureError(f"{found.n.min()} rows are too few for {p} drivers", remedy="name fewer drivers")
     sums = unit_sums(found.moments)

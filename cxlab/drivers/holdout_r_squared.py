@@ -13,6 +13,8 @@ import pandas as pd
 from cxlab.drivers.driver_moments import driver_moments, of_moments
 from cxlab.drivers.driver_players import driver_players
 from cxlab.drivers.importance_intervals import Floats
+from cxlab.drivers.refuse_empty import refuse_empty
+from cxlab.drivers.solvable import require_solvable
 from cxlab.estimate.estimates import Weighting, weighting_of
 from cxlab.estimate.hidden_cells import too_small
 from cxlab.model.errors import MeasureError
@@ -143,6 +145,8 @@ def holdout_r_squared(
         missing: Literal["complete"] = "complete"
         found = driver_moments(frame, columns, weight=weight, cluster=cluster, missing=missing, rng=rng)
         weighting = weighting_of(weight)
+    if not found.n.min():
+        refuse_empty(found, frame, columns, weight, found.moments.missing)
     bordered = _bordered(found.moments)
     if len(bordered) < folds or int(found.n.min()) < (len(columns) + 1) * 2:
         raise MeasureError(
@@ -150,6 +154,8 @@ def holdout_r_squared(
             f"{len(columns) - 1} drivers",
             remedy="take fewer folds or fewer drivers",
         )
+    whole = found.moments.total().correlation().to_numpy()
+    require_solvable(whole[1:, 1:], whole[1:, 0], players.columns)
     total = bordered.sum(axis=0)
     inside = _left(total[None], total[None])[0]
     values = [_out_of_fold(bordered, folds, rng) for _ in range(repeats)]

@@ -8,7 +8,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from cxlab.drivers.driver_diagnosis import DriverDiagnosis, driver_diagnosis
@@ -22,10 +21,11 @@ from cxlab.drivers.importance_result import Importance
 from cxlab.drivers.importance_sample import ImportanceSample, from_imputations, from_moments
 from cxlab.drivers.importance_tables import driver_pairs, importance_rows, r_squared_estimate
 from cxlab.drivers.incomplete_rows import incomplete_rows
+from cxlab.drivers.refuse_empty import refuse_empty
 from cxlab.estimate.estimates import Weighting, weighting_of
 from cxlab.estimate.intervals import normal_quantile
 from cxlab.model.errors import MeasureError
-from cxlab.tally.moments import Moments, moments
+from cxlab.tally.moments import Moments
 
 Floats = npt.NDArray[np.float64]
 Missing = Literal["complete", "pairwise", "multiple"]
@@ -223,34 +223,9 @@ def _found(
     else:
         found = driver_moments(frame, columns, weight=weight, cluster=cluster, missing=missing, rng=rng)
     if not found.n.min():
-        _refuse_empty(found, frame, columns, weight, missing)
+        refuse_empty(found, frame, columns, weight, missing)
     _require_rows(int(found.n.min()), len(columns) - 1)
     return found
-
-
-def _refuse_empty(
-    found: DriverMoments, frame: Any, columns: Sequence[str], weight: str | None, missing: str
-) -> None:
-    """Raise MeasureError: a pair of columns stands on no row."""
-    if not found.moments.rows:
-        raise MeasureError("no row has a positive weight", remedy="give the weights of the rows")
-    if missing == "pairwise":
-        held = found.moments.n.sum(axis=0).diagonal()
-    elif isinstance(frame, Moments | pa.RecordBatchReader):
-        raise MeasureError("no row holds every column", remedy="sum the rows pairwise")
-    else:
-        # Only on the way to an error: which column keeps the rows away?
-        held = moments(frame, columns[0], columns[1:], weight=weight).n.sum(axis=0).diagonal()
-    least = int(held.argmin())
-    if not held[least]:
-        raise MeasureError(f"the column '{columns[least]}' has no values", remedy="leave it out")
-    if missing == "pairwise":
-        other = columns[1 + int(found.n.argmin())]
-        raise MeasureError(f"no row holds both '{columns[0]}' and '{other}'", remedy=f"leave '{other}' out")
-    raise MeasureError(
-        f"no row holds {columns[0]} and all drivers; fewest, {int(held[least]):,}, hold '{columns[least]}'",
-        remedy="leave that column out, or take missing='pairwise'",
-    )
 
 
 def _require_rows(n: int, p: int) -> None:

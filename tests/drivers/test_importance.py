@@ -280,6 +280,24 @@ def test_near_duplicates_are_named(answers):
     result = cx.importance(near, "y", DRIVERS, n_boot=300)
     said = " ".join(result.warnings)
     assert "a and b are near-duplicates" in said
+    assert "a and b cannot be told apart: they are nearly one driver" in said
+
+
+def test_drivers_that_are_truly_equal_are_said_not_to_be_told_apart():
+    # Correlations of exactly .5 among drivers and .5 with the outcome: nothing tells a from b.
+    rng = np.random.default_rng(8)
+    draws = rng.standard_normal((300, 4))
+    clean = np.linalg.qr(draws - draws.mean(axis=0))[0]
+    square = np.full((4, 4), 0.5) + 0.5 * np.eye(4)
+    square[0, 3] = square[3, 0] = 0.3
+    frame = pd.DataFrame(clean @ np.linalg.cholesky(square).T, columns=["y", "a", "b", "c"])
+    result = cx.importance(frame, "y", ["a", "b", "c"], n_boot=500)
+    rows = result.rows.set_index("driver")
+    assert rows.loc["a", "importance"] == pytest.approx(rows.loc["b", "importance"], abs=1e-12)
+    assert rows.loc[["a", "b"], "rank_low"].tolist() == [1, 1]
+    assert "cannot be told apart in rank from b" in result.summary()
+    pair = result.differences().rows.iloc[0]
+    assert pair["p_adjusted"] > 0.9 and pair["conf_low"] < 0 < pair["conf_high"]
 
 
 def test_drivers_that_nearly_determine_each_other_are_warned_of(answers):

@@ -162,6 +162,7 @@ def test_azen_and_budescu_and_mtcars_equal_what_is_published(known):
     assert round(float(r_squared(AZEN, AZEN_OUTCOME)), 8) == 0.58435252
     found = correlations("mtcars", "mpg", ["am", "cyl", "carb"])
     np.testing.assert_allclose(lmg(*found), [0.2156848, 0.4173094, 0.1783081], rtol=0, atol=5e-8)
+    assert r_squared(*found) == pytest.approx(0.8113023, abs=5e-8)
     np.testing.assert_allclose(lmg(*found), known["mtcars"]["lmg"], rtol=0, atol=1e-12)
 
 
