@@ -13,6 +13,7 @@ import pandas as pd
 from cxlab.drivers.driver_figures import DriverFigures, Metric, driver_figures
 from cxlab.drivers.driver_players import DriverPlayers, driver_players
 from cxlab.drivers.importance_inference import Basis
+from cxlab.drivers.nearest_correlation import nearest_correlation
 from cxlab.drivers.resampled_correlations import UnitSums, correlations, resampled_correlations
 
 N_BOOT = 200
@@ -29,6 +30,7 @@ class Scenario:
     coefficients: tuple[float, ...]
     weighted: bool = False
     cluster_size: int = 1
+    missing: float = 0.0
 
     @property
     def names(self) -> list[str]:
@@ -58,7 +60,8 @@ class Scenario:
             shared = rng.standard_normal((self.n // size, q))
             z = np.sqrt(2 / 3) * z + np.sqrt(1 / 3) * np.repeat(shared, size, axis=0)
         w = rng.gamma(3, 1 / 3, self.n) if self.weighted else np.ones(self.n)
-        return z @ np.linalg.cholesky(self.square).T, w
+        x = z @ np.linalg.cholesky(self.square).T
+        return (np.where(rng.random(x.shape) < self.missing, np.nan, x) if self.missing else x), w
 
     def frame(self, rng: np.random.Generator) -> pd.DataFrame:
         values, w = self.rows(rng)
@@ -66,14 +69,17 @@ class Scenario:
         return frame.assign(w=w, account=np.arange(self.n) // self.cluster_size)
 
     @property
-    def design(self) -> dict[str, str]:
+    def design(self) -> dict[str, str | None]:
         """Arguments of `cx.importance` for such a frame."""
-        named = {"weight": "w" if self.weighted else None}
-        return named | {"cluster": "account" if self.cluster_size > 1 else None}
+        cluster = "account" if self.cluster_size > 1 else None
+        missing = "pairwise" if self.missing else "complete"
+        return {"weight": "w" if self.weighted else None, "cluster": cluster, "missing": missing}
 
     def sums(self, rng: np.random.Generator) -> tuple[UnitSums, float]:
         """Draw the sums of a sample by unit, and the base of its intervals."""
         x, w = self.rows(rng)
+        if self.missing:
+            return _pairwise(x)
         q, units = x.shape[1], self.n // self.cluster_size
         above = np.triu_indices(q)
         table = np.column_stack([np.ones(self.n), x, x[:, above[0]] * x[:, above[1]]]) * w[:, None]
@@ -87,6 +93,18 @@ class Scenario:
         return Basis(*known, base / (base - k - 1), units - 1.0, 0.95, weighting)
 
 
+def _pairwise(x: np.ndarray) -> tuple[UnitSums, float]:
+    """Return the sums of each pair of columns over the rows that hold both; each row by itself."""
+    held = np.isfinite(x)
+    x, held = np.where(held, x, 0.0)[held.any(axis=1)], held[held.any(axis=1)]
+    q, above = x.shape[1], np.triu_indices(x.shape[1])
+    both = held[:, above[0]] & held[:, above[1]]
+    means = (x[:, :, None] * held[:, None, :]).reshape(len(x), -1)
+    table = np.column_stack([both, means, x[:, above[0]] * x[:, above[1]]])
+    with_outcome = (held[:, :1] & held[:, 1:]).sum(axis=0)
+    return UnitSums(table, q, True), float(with_outcome.min())
+
+
 def resampled(
     scenario: Scenario, samples: int, seed: int | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, list[Basis]]]:
@@ -97,7 +115,10 @@ def resampled(
         here = [correlations(sums, np.ones((1, len(sums.table)))) for sums, _ in drawn]
         there = [next(resampled_correlations(sums, N_BOOT, rng)) for sums, _ in drawn]
         bases = [scenario.basis(base) for _, base in drawn]
-        yield np.concatenate(here, axis=2), np.concatenate(there, axis=2), bases
+        squares = np.concatenate(here, axis=2), np.concatenate(there, axis=2)
+        if scenario.missing:
+            squares = tuple(nearest_correlation(one, tolerance=1e-5).correlation for one in squares)
+        yield *squares, bases
 
 
 def split(figures: DriverFigures, parts: int) -> list[DriverFigures]:

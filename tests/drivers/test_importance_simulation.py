@@ -28,6 +28,7 @@ SCENARIOS = {
     "n = 600, small and none": Scenario(3, 600, 0.0, (0.4, 0.3, 0.25, 0.2, 0.1, 0.0)),
     "weights, 125 clusters of 4": Scenario(5, 500, 0.4, (0.35, 0.25, 0.15, 0.05), True, 4),
     "two alike, n = 400": Scenario(6, 400, 0.5, (0.3, 0.3, 0.1, 0.1)),
+    "pairwise, n = 300": Scenario(7, 300, 0.4, (0.35, 0.25, 0.15, 0.05), missing=0.15),
 }
 COLUMNS = ("value", "error", "low", "high", "one_sided", "rank_low", "rank_high", "r2", "p")
 METRICS = ("johnson", "car", "first", "last", "betasq", "pratt")
