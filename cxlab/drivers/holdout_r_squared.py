@@ -5,15 +5,17 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cxlab.drivers.driver_moments import driver_moments, of_moments
 from cxlab.drivers.driver_players import driver_players
 from cxlab.drivers.importance_intervals import Floats
-from cxlab.estimate.estimates import Weighting, weighting_of
+from cxlab.drivers.question_moments import question_moments
+from cxlab.drivers.solvable import require_solvable
+from cxlab.estimate.estimates import Weighting
+from cxlab.estimate.resampling import generator_of, require_whole
 from cxlab.model.errors import MeasureError
 from cxlab.tally.moments import Moments
 
@@ -113,23 +115,14 @@ def holdout_r_squared(
     ----------
     Stone (1974), Journal of the Royal Statistical Society B 36, 111–147.
     """
-    for name, value, least in (("folds", folds, 2), ("repeats", repeats, 1)):
-        if value != int(value) or value < least:
-            raise MeasureError(f"{value} {name} will not do", remedy=f"take {least} or more")
-    players = driver_players(outcome, drivers, None, ())
-    rng = np.random.default_rng(seed)
-    columns = (outcome, *players.columns)
-    if isinstance(frame, Moments):
-        if frame.missing != "complete" or weight is not None or cluster is not None:
-            raise MeasureError(
-                "moments must be complete, and have their weights and blocks already",
-                remedy="sum them with cx.moments(…, missing='complete')",
-            )
-        found, weighting = of_moments(frame, columns), frame.weighting
-    else:
-        missing: Literal["complete"] = "complete"
-        found = driver_moments(frame, columns, weight=weight, cluster=cluster, missing=missing, rng=rng)
-        weighting = weighting_of(weight)
+    require_whole(folds, "folds", least=2, remedy="take 2 or more, such as 10")
+    require_whole(repeats, "repeats", least=1, remedy="take 1 or more, such as 10")
+    folds, repeats = int(folds), int(repeats)
+    names = driver_players(outcome, drivers, None, ()).columns
+    rng, columns = generator_of(seed), (outcome, *names)
+    found = question_moments(frame, columns, weight=weight, cluster=cluster, missing="complete", rng=rng)
+    square = found.moments.total().correlation().to_numpy()
+    require_solvable(square[1:, 1:], square[1:, 0], names)
     bordered = _bordered(found.moments)
     if len(bordered) < folds or int(found.n.min()) < (len(columns) + 1) * 2:
         raise MeasureError(
@@ -143,7 +136,7 @@ def holdout_r_squared(
     rows = pd.DataFrame({"repeat": range(1, repeats + 1), "holdout": values})
     return HoldoutRSquared(
         outcome, 1 - float(inside[0] / inside[1]), float(np.mean(values)), rows, int(found.n.min()),
-        found.units, folds, found.kept, weighting,
+        found.units, folds, found.kept, found.moments.weighting,
     )  # fmt: skip
 
 
@@ -170,10 +163,12 @@ def _left(fitted: Floats, held: Floats) -> Floats:
     inner, cross = fitted[:, places][:, :, places], fitted[:, places, 1]
     scale = np.sqrt(np.einsum("fii->fi", inner))
     if not (scale > 0).all():
-        raise MeasureError("a driver has one value in all folds but one", remedy="take fewer folds")
+        raise MeasureError("a driver is 0 in all folds but one", remedy="take fewer folds, or leave it out")
     even = inner / scale[:, :, None] / scale[:, None, :]
     if np.linalg.cond(even).max() > 1e13:
-        raise MeasureError("one driver follows from others", remedy="leave one of them out")
+        raise MeasureError(
+            "without one of the folds a driver follows from the others", remedy="take fewer folds or drivers"
+        )
     slopes = np.linalg.solve(even, (cross / scale)[..., None])[..., 0] / scale
     back = np.concatenate([-slopes[:, :1], np.ones((len(slopes), 1)), -slopes[:, 1:]], axis=1)
     residual = np.einsum("fi,fij,fj->f", back, held, back)

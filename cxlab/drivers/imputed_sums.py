@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import invwishart
 
+from cxlab.drivers.driver_rows import kish_base
 from cxlab.drivers.resampled_correlations import UnitSums
-from cxlab.estimate.intervals import kish_n_eff
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -60,7 +60,7 @@ def imputed_sums(
     """
     centre, spread = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
     z = (x - centre) / spread
-    base = float(kish_n_eff(np.array([w.sum()]), np.array([(w**2).sum()]))[0])
+    base = kish_base(w)
     if base < z.shape[1] + 2:
         raise MeasureError(
             f"an effective base of {base:.0f} rows is too small to impute {z.shape[1]} columns",

@@ -13,9 +13,10 @@ from cxlab.drivers.class_rows import ClassRows
 from cxlab.drivers.driver_players import DriverPlayers
 from cxlab.drivers.driver_rows import DriverRows
 from cxlab.drivers.proportional_odds import Fits, class_shares
-from cxlab.drivers.root_intervals import FEWEST, joint_ranks, root_interval, share_interval
+from cxlab.drivers.root_intervals import joint_ranks, root_interval, share_interval
 from cxlab.drivers.shapley_fit import ShapleyFit
 from cxlab.drivers.slope_tests import slope_covariance, slope_test
+from cxlab.estimate.resampling import FEWEST
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

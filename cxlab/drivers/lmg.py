@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from cxlab.drivers.given_correlations import given_correlations
 from cxlab.drivers.players import players_of
 from cxlab.drivers.r_squared_table import Room, all_models, room_for
 from cxlab.drivers.r_squared_table import r_squared_table as r_squared_table
@@ -68,7 +69,7 @@ def lmg(
     Lindeman, Merenda, Gold (1980), Introduction to Bivariate and Multivariate Analysis, 119–127. Shapley
     (1953), Contributions to the Theory of Games II, 307–317.
     """
-    correlation, with_outcome = np.asarray(correlation, float), np.asarray(with_outcome, float)
+    correlation, with_outcome, names = given_correlations(correlation, with_outcome, names)
     fine = require_solvable(correlation, with_outcome, names)
     players = players_of(len(correlation), groups, always)
     _require_few(len(players))
@@ -88,7 +89,7 @@ def lmg(
 
 def r_squared(correlation: Floats, with_outcome: Floats, *, names: Sequence[str] | None = None) -> Floats:
     """Return R² of all drivers, shape () or (b,); parameters and errors as of `lmg`."""
-    correlation, with_outcome = np.asarray(correlation, float), np.asarray(with_outcome, float)
+    correlation, with_outcome, names = given_correlations(correlation, with_outcome, names)
     fine = require_solvable(correlation, with_outcome, names)
     p = len(correlation)
     with np.errstate(all="ignore"):

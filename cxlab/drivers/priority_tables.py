@@ -14,13 +14,12 @@ from scipy.stats import rankdata
 from cxlab.drivers.driver_rows import DriverRows, Floats, Ints, require_within, scales_of
 from cxlab.drivers.joint_draws import Joint
 from cxlab.estimate.estimates import Scale
+from cxlab.estimate.resampling import FEWEST
 from cxlab.model.errors import MeasureError, nearest
 
 Quadrant = Literal["concentrate_here", "keep_up", "low_priority", "possible_overkill"]
 QUADRANTS: tuple[Quadrant, ...] = get_args(Quadrant)
 """Numbered by 2 · (importance is low) + (performance is high), as in `cxlab.importance_satisfaction`."""
-FEWEST = 50
-"""Replicates that an interval needs."""
 Cuts = tuple[float | None, float | None]
 Bools = npt.NDArray[np.bool_]
 

@@ -12,8 +12,6 @@ from cxlab.estimate.rank_bounds import RankBounds, one_sided_holm, rank_bounds
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-FEWEST = 50
-"""Resamples that an interval needs."""
 TINY = 1e-12
 
 

@@ -298,7 +298,7 @@ def test_bad_input_is_refused_by_name():
     assert "'b' follows from 'a' exactly" in refused(frame.assign(b=2 * frame["a"] + 1), "bought", names)
     assert "5 complete rows are too few for 4 drivers" in refused(frame[:5], "bought", names)
     assert "no weight or a negative one" in refused(frame.assign(w=-1.0), "bought", names, weight="w")
-    assert "none of 400 rows" in refused(frame.assign(a=np.nan), "bought", names)
+    assert "the column 'a' has no values" in refused(frame.assign(a=np.nan), "bought", names)
     assert "of a binary outcome" in refused(frame, "nps", names, family="nps", fit="tjur")
     assert "unknown family 'probit'" in refused(frame, "bought", names, family="probit")
     assert "unknown fit 'cox'" in refused(frame, "bought", names, fit="cox")
