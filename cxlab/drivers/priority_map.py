@@ -100,11 +100,13 @@ class PriorityMap:
         ]
         unsure = int((self.rows["probability"] < self.conf_level).sum())
         weighing = f", n_eff = {self.n_eff:.0f}" if self.weighting == "weighted" else ", unweighted"
+        p = len(self.rows)
+        explain = "1 driver explains" if p == 1 else f"{p} drivers together explain"
         return (
-            f"{'1 driver explains' if len(self.rows) == 1 else f'{len(self.rows)} drivers together explain'} {self.r_squared:.0%} of {self.outcome}; above the "
+            f"{explain} {self.r_squared:.0%} of {self.outcome}; above the "
             f"line of importance ({self.cut_importance:.3f}) and below that of performance "
             f"({self.cut_performance:.2f}): {', '.join(named) or 'none'}; the quadrant of {unsure} of "
-            f"{len(self.rows)} holds in under {self.conf_level:.0%} of the replicates{self._stated()} "
+            f"{p} holds in under {self.conf_level:.0%} of the replicates{self._stated()} "
             f"(n = {self.n}{weighing}, {self.kept:.0%} of the rows are complete).{self._few()}"
         )
 
@@ -229,7 +231,7 @@ def priority_map(
     return PriorityMap(
         outcome, table.assign(suppressed=False), *lines, how, float(here.r_squared[0]), float(low[0]),
         float(high[0]), n_boot, int((~solved).sum()), seed, conf_level, rows.n, rows.n_eff, rows.kept,
-        weighting_of(weight), len(np.unique(rows.units)),
+        weighting_of(weight), int(rows.units.max()) + 1,
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def class_borders(
 
 def _each(value: float | Mapping[str, float] | None, drivers: Sequence[str], option: str) -> Floats:
     for border in value.values() if isinstance(value, Mapping) else [value]:
-        if border is not None and not finite_number(border):
+        if not finite_number(border):
             raise MeasureError(f"{option}= holds {border!r}", remedy="name ratings by their codes, such as 2")
     if not isinstance(value, Mapping):
         return np.full(len(drivers), value, dtype="float64")
