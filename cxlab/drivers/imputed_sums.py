@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import invwishart
 
 from cxlab.drivers.driver_rows import kish_base
 from cxlab.drivers.resampled_correlations import UnitSums
@@ -139,6 +138,8 @@ def _completed(
 
 def _posterior(full: Floats, weight: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Draw mean and covariance given complete rows, under Jeffreys' prior."""
+    from scipy.stats import invwishart  # takes most of a second to load, and only imputation needs it
+
     total = weight.sum()
     mean = weight @ full / total
     off = full - mean
