@@ -9,7 +9,6 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 
 from cxlab.drivers.driver_rows import DriverRows, Floats, Ints, require_within, scales_of
 from cxlab.drivers.joint_draws import Joint
@@ -123,7 +122,7 @@ def _mean(inside: Bools) -> Floats:
 
 def _ranks(values: Floats) -> Floats:
     """Return ranks from 1 for the largest, shape (b, p); equal figures share the mean of their ranks."""
-    return np.asarray(rankdata(-values, axis=1, method="average", nan_policy="propagate"))
+    return pd.DataFrame(-values).rank(axis=1, method="average").to_numpy()
 
 
 def _may_be_none(drawn: Joint, solved: Bools, level: float) -> Floats:
