@@ -196,8 +196,7 @@ def halo(
     return Halo(
         outcome, rows, float(net.eigenvalue[0, 0]), float(common.low[0]), float(common.high[0]),
         float(whole.sum()), float(net.general[0, 0]), found.kept, found.moments.missing,
-        found.moments.weighting,
-        conf_level,
+        found.moments.weighting, conf_level,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,6 +14,7 @@ from cxlab.drivers.players import players_of
 from cxlab.drivers.r_squared_table import Room, all_models, room_for
 from cxlab.drivers.r_squared_table import r_squared_table as r_squared_table
 from cxlab.drivers.schur import bordered, partial_out
+from cxlab.drivers.shapley_values import shapley_weights
 from cxlab.drivers.solvable import require_solvable
 from cxlab.model.errors import MeasureError
 
@@ -111,9 +111,9 @@ def _compiled_pays(k: int, b: int) -> bool:
 
 def _by_compiled(square: Floats, sizes: Sequence[int]) -> Floats:
     """Return the values of k players by compiled code, shape (k, b); parameters as of `_by_tables`."""
-    from cxlab.drivers.lmg_compiled import shapley_values  # numba takes a second or two to load
+    from cxlab.drivers.lmg_compiled import lmg_compiled  # numba takes a second or two to load
 
-    return shapley_values(square, sizes, *shapley_weights(len(sizes)))
+    return lmg_compiled(square, sizes, *shapley_weights(len(sizes)))
 
 
 def _by_tables(square: Floats, sizes: Sequence[int]) -> Floats:
@@ -168,19 +168,6 @@ def _fold(table: Floats, values: Floats) -> Floats:
         values[player] += high.sum(axis=0)
         low += high
     return table[0]
-
-
-def shapley_weights(k: int) -> tuple[Floats, Floats]:
-    """Return w(s) = s! (k − s − 1)! / k! and u(s) = w(s − 1) + w(s) of s = 0 … k players, shapes (k + 1,).
-
-    The value of a player is the sum of u R² over the models with it, less that of w R² over all models.
-    """
-    without = np.zeros(k + 1)
-    for size in range(k):
-        without[size] = 1 / (k * math.comb(k - 1, size))
-    entering = without.copy()
-    entering[1:] += without[:-1]
-    return without, entering
 
 
 @lru_cache(maxsize=8)
