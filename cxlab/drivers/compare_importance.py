@@ -57,6 +57,11 @@ def compare_importance(
     MeasureError
         Where there are fewer than two results, they differ in metric, drivers or outcome, one has no
         resamples or was suppressed, or an option is unknown.
+
+    References
+    ----------
+    Welch (1947), Biometrika 34, 28–35 (degrees of freedom). Holm (1979), Scandinavian Journal of Statistics
+    6, 65–70.
     """
     _require_alike(results, figure, against)
     require_family(family)

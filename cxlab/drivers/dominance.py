@@ -151,7 +151,7 @@ def dominance(
     always
         Drivers in every model.
     weight
-        Column of weights ≥ 0, or None. Moments bring theirs along.
+        Column of weights ≥ 0, or None; only their ratios matter. Moments bring theirs along.
     missing
         `complete` takes rows that hold every column (the default); `pairwise` each correlation from the rows
         that hold both. For `Moments` it is what they were summed with.
@@ -165,8 +165,7 @@ def dominance(
     Raises
     ------
     MeasureError
-        Where a column will not do, a driver does not vary or follows from others, the drivers explain the
-        outcome entirely, or more than 20 drivers or groups are to be compared.
+        As `cxlab.importance`, or where there are fewer than 2 or more than 20 drivers or groups.
 
     References
     ----------

@@ -88,7 +88,8 @@ def driver_metrics(
     correlation
         Of the p drivers, shape (p, p).
     with_outcome
-        Of the drivers with the outcome, shape (p,).
+        Of the drivers with the outcome, shape (p,). Labels of a DataFrame and of a Series must be the same,
+        in one order.
     names
         Of the drivers; None to take those of the columns of a DataFrame, or x1 … xp.
 
@@ -101,7 +102,8 @@ def driver_metrics(
     Raises
     ------
     MeasureError
-        Where the matrix cannot be solved (see `require_solvable`) or has more than 30 drivers.
+        Where the matrix cannot be solved (see `require_solvable`), labels differ, a name is given twice, or
+        there are more than 30 drivers.
     """
     square, outcome, names = given_correlations(correlation, with_outcome, names)
     if outcome.ndim != 1:

@@ -54,7 +54,7 @@ def importance(
         pandas, polars, a DuckDB relation, a Dask or Spark frame (these with `cluster`), any frame
         `cxlab.moments` knows; or `Moments`, whose blocks are then what is drawn.
     outcome, drivers
-        Numeric columns.
+        Numeric columns or flags; NaN and infinite values are missing.
     metric
         `lmg` (Shapley value of R²: exact up to 30 drivers, by random orders beyond), `johnson` (relative
         weights), `car` (squared CAR scores), `first` (R² alone), `last` (R² added last), `betasq` (squared
@@ -64,7 +64,7 @@ def importance(
     always
         Covariates that are in every model and share nothing; only for the same metrics.
     weight
-        Column of sampling weights ≥ 0, or None. The bootstrap takes them as given.
+        Column of sampling weights ≥ 0, or None; only their ratios matter. The bootstrap takes them as given.
     cluster
         Column of what was drawn independently, such as the account; None where that is the row.
     missing
@@ -90,9 +90,10 @@ def importance(
     Raises
     ------
     MeasureError
-        Where a column is absent, named twice, constant or empty, two drivers are the same, one follows from
-        others, there are too few rows, the drivers explain the outcome entirely, a weight is missing or
-        negative, or an option is unknown.
+        Where a column is absent, named twice, constant, empty or holds no numbers, two drivers are the same,
+        one follows from others, there are too few rows, the drivers explain the outcome entirely, a weight is
+        missing or negative, an option is unknown, `Moments` are asked for what they were not summed with, or
+        two columns that no row holds together would be imputed.
 
     References
     ----------

@@ -43,7 +43,8 @@ def lmg(
     correlation
         Of the p drivers, shape (p, p) or, for b matrices at once, (p, p, b).
     with_outcome
-        Of the drivers with the outcome, shape (p,) or (p, b).
+        Of the drivers with the outcome, shape (p,) or (p, b). Labels of a DataFrame and of a Series must be
+        the same, in one order.
     groups
         The places of the drivers of each player, each place once; None where each driver that is not in
         `always` plays alone.
@@ -61,8 +62,8 @@ def lmg(
     Raises
     ------
     MeasureError
-        Where a matrix by itself, or every one of a batch, cannot be solved (see `require_solvable`), the
-        groups do not hold each place once, or there are more than 30 players.
+        Where a matrix by itself, or every one of a batch, cannot be solved (see `require_solvable`), labels
+        differ, the groups do not hold each place once, or there are more than 30 players.
 
     References
     ----------

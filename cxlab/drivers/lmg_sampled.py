@@ -59,7 +59,7 @@ def lmg_sampled(
     Parameters
     ----------
     correlation, with_outcome
-        Of the p drivers, shape (p, p), and of the drivers with the outcome, shape (p,).
+        Of the p drivers, shape (p, p), and of the drivers with the outcome, shape (p,); labels as of `lmg`.
     groups, always, names
         As of `lmg`.
     n_permutations

@@ -104,7 +104,7 @@ class NecessaryCondition:
             f"{', '.join(said) or 'none'} of {len(self.rows)} drivers "
             f"({self.ceiling.upper().replace('_', '-')} ceiling, {self.scope} scope, "
             f"{test} permutations"
-            f"{_FAMILIES[self.family]}, n = {self.n}, {self.kept:.0%} of the rows are complete). An empty "
+            f"{_FAMILIES[self.family]}, n = {self.n:,}, {self.kept:.0%} of the rows are complete). An empty "
             "corner may hang on a few respondents; it does not show that the driver is needed."
         )
 

@@ -98,7 +98,7 @@ class PenaltyReward:
         judged = "the test of penalty less reward" + _FAMILIES[self.family]
         said = (
             f"What low and high ratings go with in {self.outcome}, judged by {judged}: {'; '.join(named)}"
-            f"{silent} (n = {self.n}{weighing}, {self.kept:.0%} of the rows are complete)."
+            f"{silent} (n = {self.n:,}{weighing}, {self.kept:.0%} of the rows are complete)."
         )
         return " ".join([said, *self.notes])
 

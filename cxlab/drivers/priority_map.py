@@ -107,7 +107,7 @@ class PriorityMap:
             f"line of importance ({self.cut_importance:.3f}) and below that of performance "
             f"({self.cut_performance:.2f}): {', '.join(named) or 'none'}; the quadrant of {unsure} of "
             f"{p} holds in under {self.conf_level:.0%} of the replicates{self._stated()} "
-            f"(n = {self.n}{weighing}, {self.kept:.0%} of the rows are complete).{self._few()}"
+            f"(n = {self.n:,}{weighing}, {self.kept:.0%} of the rows are complete).{self._few()}"
         )
 
     def _few(self) -> str:
@@ -201,7 +201,8 @@ def priority_map(
     ------
     MeasureError
         Where a column is absent, named twice or holds no numbers, a driver is constant or follows from
-        others, an answer is off its scale, or `stated` does not name every driver.
+        others, an answer is off its scale, `stated` does not name every driver, nobody answered a column it
+        names, or fewer than 50 replicates can be solved.
 
     References
     ----------

@@ -89,7 +89,7 @@ class WhatIf:
         weighing = f", n_eff = {self.n_eff:.0f}" if self.weighting == "weighted" else ", unweighted"
         equal = ", the other ratings being equal" if len(self.drivers) > 1 else ""
         return (
-            f"{'; '.join(said)}{equal} (n = {self.n}{weighing}, {self.kept:.0%} of the rows are complete). "
+            f"{'; '.join(said)}{equal} (n = {self.n:,}{weighing}, {self.kept:.0%} of the rows are complete). "
             f"This is an association. {self.assumption}"
         )
 
