@@ -104,6 +104,7 @@ def importance(
     require_resamples(n_boot)
     require_whole(n_imputed, "imputations", least=2, remedy="take 2 or more, such as 20")
     require_conf_level(conf_level)
+    n_boot, n_imputed = int(n_boot), int(n_imputed)
     players = driver_players(outcome, drivers, groups, always)
     rng = generator_of(seed)
     # Several threads would decide the last digit.
@@ -138,7 +139,7 @@ def importance(
         units=ground.units,
         drawn=sample.drawn,
         failed=sample.failed,
-        n_boot=int(n_boot),
+        n_boot=n_boot,
         doubts=importance_doubts(sample, players, metric, pairs, n_boot, ground.base),
     )
 

@@ -45,7 +45,7 @@ def question_moments(
         As `driver_moments`; where `Moments` are asked for what they were not summed with; where no row holds
         what is needed, rows are no more than the drivers by two, or a column does not vary.
     """
-    settled = settled_missing(frame, missing, weight=weight, cluster=cluster)
+    settled = _settled(frame, missing, weight=weight, cluster=cluster)
     if isinstance(frame, Moments):
         found = of_moments(frame, columns)
     else:
@@ -57,9 +57,7 @@ def question_moments(
     return found
 
 
-def settled_missing(
-    frame: Any, missing: Missing | None, *, weight: str | None, cluster: str | None
-) -> Missing:
+def _settled(frame: Any, missing: Missing | None, *, weight: str | None, cluster: str | None) -> Missing:
     """Return how missing values are treated; raise MeasureError where `Moments` were summed otherwise."""
     if missing is not None and missing not in get_args(Missing):
         raise MeasureError(

@@ -159,6 +159,21 @@ def test_a_count_that_is_none_is_refused(name: str, option: str, count: Any):
     assert said.startswith(f"{count} ") and "will not do; take " in said
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, {"n_boot": 100.0}) for name in [*DRAWN, "priority_map"]),
+        ("importance", {"n_boot": 1e2, "n_imputed": 2.0, "missing": "multiple"}),
+        ("necessary_condition", {"n_permutations": 1e2}),
+        ("holdout_r_squared", {"folds": 5.0, "repeats": 2.0}),
+    ],
+)
+def test_a_whole_number_may_be_written_as_a_float(name: str, options: dict[str, Any]):
+    whole = {option: value if option == "missing" else int(value) for option, value in options.items()}
+    one, other = (QUESTIONS[name](ANSWERS, "nps", DRIVERS, **given).tidy() for given in (options, whole))
+    pd.testing.assert_frame_equal(one, other)
+
+
 @pytest.mark.parametrize("seed", [-1, 1.5, None, "now", True])
 @pytest.mark.parametrize("name", SEEDED)
 def test_a_seed_that_gives_no_second_answer_is_refused(name: str, seed: Any):
