@@ -216,5 +216,5 @@ def test_duplicates_perfect_fits_and_too_few_rows_are_refused(azen):
         dominance(azen.iloc[:4], "y", DRIVERS)
     with pytest.raises(MeasureError, match="21 drivers are to be compared"):
         dominance(azen, "y", [f"d{place}" for place in range(21)])
-    with pytest.raises(MeasureError, match="moments have their weights already"):
+    with pytest.raises(MeasureError, match="moments have their weights and blocks already"):
         dominance(cx.moments(azen, "y", DRIVERS), "y", DRIVERS, weight="w")
