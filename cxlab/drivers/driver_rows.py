@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,8 @@ from cxlab.drivers.driver_columns import (
     require_columns,
     require_products,
 )
-from cxlab.estimate.estimates import Scale
-from cxlab.estimate.finite_number import finite_number
-from cxlab.estimate.intervals import kish_n_eff
-from cxlab.model.errors import MeasureError, nearest
+from cxlab.estimate.intervals import kish_base
+from cxlab.model.errors import MeasureError
 from cxlab.tally.entry import lazy_rows, refuse_bad_weights
 
 Floats = npt.NDArray[np.float64]
@@ -71,12 +69,6 @@ class DriverRows:
     def units(self) -> Ints:
         """Number of what was drawn: the cluster of each row, or the row itself, shape (n,)."""
         return np.arange(self.n) if self.cluster is None else self.cluster
-
-
-def kish_base(w: Floats) -> float:
-    """Return the effective base of some rows."""
-    w = w / w.max(initial=np.finfo("float64").tiny)  # squares of what was huge or tiny would be lost
-    return float(kish_n_eff(np.array([w.sum()]), np.array([(w**2).sum()]))[0])
 
 
 def driver_rows(
@@ -136,46 +128,6 @@ def driver_rows(
         outcome, tuple(drivers), values[kept, 0], values[kept, 1 : p + 1], w[kept], extra[kept], label,
         int(kept.sum()) / base,
     )  # fmt: skip
-
-
-def scales_of(scale: Scale | Mapping[str, Scale] | None, names: Sequence[str]) -> dict[str, Scale]:
-    """Return the scale of each named column, from one for all or one for each.
-
-    Raises
-    ------
-    MeasureError
-        Where a column has no scale, a scale is of no column, or it does not run from low to high.
-    """
-    if scale is None:
-        raise MeasureError("no scale was given", remedy="say scale=(1, 5), or one for each column")
-    if isinstance(scale, Mapping):
-        for name in scale:
-            if name not in names:
-                raise MeasureError(f"there is a scale for '{name}'", remedy=nearest(str(name), names))
-    scales = dict(scale) if isinstance(scale, Mapping) else dict.fromkeys(names, scale)
-    for name, ends in scales.items():
-        if not _runs_up(ends):
-            raise MeasureError(
-                f"the scale {ends} of '{name}' does not run from low to high", remedy="give (lowest, highest)"
-            )
-    return scales
-
-
-def _runs_up(ends: Any) -> bool:
-    pair = isinstance(ends, Sequence) and len(ends) == 2 and all(finite_number(end) for end in ends)
-    return pair and bool(ends[0] < ends[1])
-
-
-def require_within(name: str, values: Floats, scale: Scale) -> None:
-    """Raise MeasureError where a value is off the scale."""
-    off = (values < scale[0]) | (values > scale[1])
-    if off.any():
-        raise MeasureError(
-            f"{int(off.sum()):,} values are off the scale {scale[0]:g} to {scale[1]:g}, such as "
-            f"{values[off][0]:g}",
-            where=f"column '{name}'",
-            remedy="give the scale it was asked on, or make the code of a missing answer empty",
-        )
 
 
 def _clusters(labels: pd.Series, name: str) -> Ints:

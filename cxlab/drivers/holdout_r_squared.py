@@ -15,7 +15,7 @@ from cxlab.drivers.importance_intervals import Floats
 from cxlab.drivers.question_moments import question_moments
 from cxlab.drivers.solvable import require_solvable
 from cxlab.estimate.estimates import Weighting
-from cxlab.estimate.resampling import generator_of, require_whole
+from cxlab.estimate.resampling import generator_of, require_count
 from cxlab.model.errors import MeasureError
 from cxlab.tally.moments import Moments
 
@@ -115,8 +115,8 @@ def holdout_r_squared(
     ----------
     Stone (1974), Journal of the Royal Statistical Society B 36, 111–147.
     """
-    require_whole(folds, "folds", least=2, remedy="take 2 or more, such as 10")
-    require_whole(repeats, "repeats", least=1, remedy="take 1 or more, such as 10")
+    require_count(folds, "folds", least=2, remedy="take 2 or more, such as 10")
+    require_count(repeats, "repeats", least=1, remedy="take 1 or more, such as 10")
     folds, repeats = int(folds), int(repeats)
     names = driver_players(outcome, drivers, None, ()).columns
     rng, columns = generator_of(seed), (outcome, *names)

@@ -23,7 +23,7 @@ from cxlab.drivers.question_moments import question_moments, require_rows
 from cxlab.drivers.resampled_correlations import unit_sums
 from cxlab.estimate.estimates import Weighting, weighting_of
 from cxlab.estimate.intervals import require_conf_level
-from cxlab.estimate.resampling import generator_of, require_resamples, require_whole
+from cxlab.estimate.resampling import generator_of, require_count, require_resamples
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -102,7 +102,7 @@ def importance(
     """
     _require_options(metric, groups, always, missing)
     require_resamples(n_boot)
-    require_whole(n_imputed, "imputations", least=2, remedy="take 2 or more, such as 20")
+    require_count(n_imputed, "imputations", least=2, remedy="take 2 or more, such as 20")
     require_conf_level(conf_level)
     n_boot, n_imputed = int(n_boot), int(n_imputed)
     players = driver_players(outcome, drivers, groups, always)

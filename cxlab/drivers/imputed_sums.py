@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cxlab.drivers.driver_rows import kish_base
 from cxlab.drivers.resampled_correlations import UnitSums
+from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]

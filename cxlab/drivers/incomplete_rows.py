@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from cxlab.drivers.driver_columns import cluster_codes, refuse_no_rows, require_columns, require_products
 from cxlab.drivers.driver_moments import GROUPS, IN_MEMORY, MAX_UNITS
-from cxlab.drivers.driver_rows import kish_base
+from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cross_products import as_floats
 from cxlab.tally.entry import refuse_bad_weights

@@ -12,7 +12,7 @@ from cxlab.drivers.given_correlations import given_correlations
 from cxlab.drivers.players import players_of
 from cxlab.drivers.schur import bordered, partial_out
 from cxlab.drivers.solvable import require_solvable
-from cxlab.estimate.resampling import generator_of, require_whole
+from cxlab.estimate.resampling import generator_of, require_count
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -90,7 +90,7 @@ def lmg_sampled(
     Castro, Gómez, Tejada (2009), Computers & Operations Research 36, 1726–1730 (sampling of orders).
     Mitchell, Cooper, Frank, Holmes (2022), JMLR 23(43), section 3.1 (antithetic pairs).
     """
-    require_whole(n_permutations, "permutations", least=1, remedy="take 1,000 or more")
+    require_count(n_permutations, "permutations", least=1, remedy="take 1,000 or more")
     correlation, with_outcome, names = given_correlations(correlation, with_outcome, names)
     if with_outcome.ndim != 1:
         raise MeasureError("one matrix at a time is sampled", remedy="call it for each matrix of the batch")

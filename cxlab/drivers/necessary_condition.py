@@ -17,7 +17,7 @@ from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.multiplicity import Family, adjusted, require_family
-from cxlab.estimate.resampling import require_seed, require_whole
+from cxlab.estimate.resampling import require_count, require_seed
 from cxlab.model.errors import MeasureError
 
 ROUNDING = 1e-9
@@ -195,7 +195,7 @@ def necessary_condition(
     Molecular Biology 9, article 39 (p-value).
     """
     _require_options(scope, ceiling)
-    require_whole(n_permutations, "permutations", least=100, remedy="take 1,000 or more")
+    require_count(n_permutations, "permutations", least=100, remedy="take 1,000 or more")
     require_seed(seed)
     require_conf_level(conf_level)
     require_family(family)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cxlab.drivers.ceilings import Ceiling, Floats, Steps, above_line, lines, required
-from cxlab.drivers.driver_rows import DriverRows, require_within, scales_of
+from cxlab.drivers.driver_rows import DriverRows
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.estimate.estimates import Scale
 from cxlab.estimate.finite_number import finite_number
 from cxlab.model.errors import MeasureError

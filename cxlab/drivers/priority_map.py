@@ -25,7 +25,7 @@ from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.finite_number import finite_number
 from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.intervals import require_conf_level
-from cxlab.estimate.resampling import FEW_UNITS, FEWEST, require_seed, require_whole
+from cxlab.estimate.resampling import FEW_UNITS, FEWEST, require_count, require_seed
 from cxlab.model.errors import MeasureError
 
 
@@ -210,7 +210,7 @@ def priority_map(
     Bivariate and Multivariate Analysis, 119–127. Grömping (2007), The American Statistician 61(2), 139–147.
     """
     require_conf_level(conf_level)
-    require_whole(n_boot, "bootstrap replicates", least=100, remedy="take 1,000 or more")
+    require_count(n_boot, "bootstrap replicates", least=100, remedy="take 1,000 or more")
     require_seed(seed)
     _require_lines(cut_importance, cut_performance)
     n_boot, named = int(n_boot), listed(drivers, "drivers")

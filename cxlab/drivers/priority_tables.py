@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxlab.drivers.driver_rows import DriverRows, Floats, Ints, require_within, scales_of
+from cxlab.drivers.driver_rows import DriverRows, Floats, Ints
 from cxlab.drivers.joint_draws import Joint
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.estimate.estimates import Scale
 from cxlab.estimate.resampling import FEWEST
 from cxlab.model.errors import MeasureError, nearest

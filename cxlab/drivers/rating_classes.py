@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxlab.drivers.driver_rows import DriverRows, Floats, kish_base, require_within, scales_of
+from cxlab.drivers.driver_rows import DriverRows, Floats
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.estimate.estimates import Scale
 from cxlab.estimate.finite_number import finite_number
+from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError, nearest
 
 CLASSES = ("low", "middle", "high")

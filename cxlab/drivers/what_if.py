@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlab.drivers.driver_rows import DriverRows, driver_rows, require_within, scales_of
+from cxlab.drivers.driver_rows import DriverRows, driver_rows
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.drivers.robust_fit import Floats, RobustFit, robust_fit, two_sided
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.finite_number import finite_number

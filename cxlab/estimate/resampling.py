@@ -15,7 +15,7 @@ FEW_UNITS = 30
 """Units below which what is drawn from them varies too little."""
 
 
-def require_whole(value: float, what: str, *, least: int, remedy: str) -> None:
+def require_count(value: float, what: str, *, least: int, remedy: str) -> None:
     """Raise MeasureError where a count is no whole number, or a smaller one than `least`."""
     if not (finite_number(value) and float(value).is_integer() and value >= least):
         raise MeasureError(f"{value} {what} will not do", remedy=remedy)
@@ -24,7 +24,7 @@ def require_whole(value: float, what: str, *, least: int, remedy: str) -> None:
 def require_resamples(n_boot: float) -> None:
     """Raise MeasureError where resamples are neither 0 nor as many as an interval needs."""
     remedy = f"take {FEWEST} or more, or 0 for no intervals"
-    require_whole(n_boot, "resamples", least=0, remedy=remedy)
+    require_count(n_boot, "resamples", least=0, remedy=remedy)
     if 0 < n_boot < FEWEST:
         raise MeasureError(f"{n_boot} resamples will not do", remedy=remedy)
 

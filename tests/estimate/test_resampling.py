@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cxlab.estimate.resampling import FEWEST, generator_of, require_resamples, require_seed, require_whole
+from cxlab.estimate.resampling import FEWEST, generator_of, require_count, require_resamples, require_seed
 from cxlab.model.errors import MeasureError
 
 
@@ -17,9 +17,9 @@ def test_other_resamples_are_refused_with_what_is_enough(count):
 
 
 def test_a_count_says_what_it_counts():
-    require_whole(2, "folds", least=2, remedy="take 2")
+    require_count(2, "folds", least=2, remedy="take 2")
     with pytest.raises(MeasureError, match="1 folds will not do; take 2"):
-        require_whole(1, "folds", least=2, remedy="take 2")
+        require_count(1, "folds", least=2, remedy="take 2")
 
 
 def test_a_seed_starts_the_same_generator_and_a_generator_goes_on():
