@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from cxlab.drivers.importance_intervals import Floats
 from cxlab.drivers.question_moments import question_moments
 from cxlab.drivers.solvable import require_solvable
 from cxlab.estimate.estimates import Weighting
+from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.resampling import generator_of, require_count
 from cxlab.model.errors import MeasureError
 from cxlab.tally.moments import Moments
@@ -34,10 +35,12 @@ class HoldoutRSquared:
         On answers held out: the mean over the repeats; below 0 where the mean would have done better.
     rows
         One row per repeat: `repeat`, `holdout`.
-    n, units, folds
-        Rows, units that were dealt to folds, and folds.
+    n, n_eff, units, folds
+        Rows, Kish's effective base (NaN of weighted `Moments`), units that were dealt to folds, and folds.
     kept, weighting
         Share of the rows that hold every column, and `none` or `weighted`.
+    min_base
+        Smallest base that is shown; 0 as long as `suppress` was not called.
     """
 
     outcome: str
@@ -45,10 +48,12 @@ class HoldoutRSquared:
     holdout: float
     rows: pd.DataFrame
     n: int
+    n_eff: float
     units: int
     folds: int
     kept: float
     weighting: Weighting
+    min_base: int = 0
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per repeat."""
@@ -56,6 +61,8 @@ class HoldoutRSquared:
 
     def summary(self) -> str:
         """Return one honest sentence in English."""
+        if not np.isfinite(self.r_squared):
+            return f"R² of {self.outcome}: too few answers to say."
         spread = f"{self.rows['holdout'].min():z.3f} to {self.rows['holdout'].max():z.3f}"
         return (
             f"R² of {self.outcome} is {self.r_squared:.3f} on the answers it was fitted to and "
@@ -63,6 +70,16 @@ class HoldoutRSquared:
             f"{spread}; n = {self.n:,}, {100 * self.kept:.1f}% of the rows kept, "
             f"{self.weighting.replace('none', 'unweighted')})."
         )
+
+    def suppress(self, min_base: int) -> HoldoutRSquared:
+        """Return the result, blanked where the smaller of n and n_eff is below `min_base`."""
+        if not too_small(float(np.fmin(self.n, self.n_eff)), min_base):
+            return replace(self, min_base=max(min_base, self.min_base))
+        nan = float("nan")
+        return replace(
+            self, r_squared=nan, holdout=nan, rows=self.rows.assign(holdout=nan), n=0, n_eff=nan, kept=nan,
+            min_base=min_base,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         """Return the summary."""
@@ -136,7 +153,7 @@ def holdout_r_squared(
     rows = pd.DataFrame({"repeat": range(1, repeats + 1), "holdout": values})
     return HoldoutRSquared(
         outcome, 1 - float(inside[0] / inside[1]), float(np.mean(values)), rows, int(found.n.min()),
-        found.units, folds, found.kept, found.moments.weighting,
+        float(found.n_eff.min()), found.units, folds, found.kept, found.moments.weighting,
     )  # fmt: skip
 
 
