@@ -11,6 +11,7 @@ import pandas as pd
 from cxlab.drivers.importance_result import Importance
 from cxlab.estimate.contrasts import Contrasts, contrast_rows
 from cxlab.estimate.difference import student_ends, student_t, welch_df
+from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.multiplicity import Family, adjusted, each_level, require_family
 from cxlab.model.errors import MeasureError
 
@@ -56,13 +57,17 @@ def compare_importance(
     MeasureError
         Where there are fewer than two results, they differ in metric, drivers or outcome, one has no
         resamples or was suppressed, or an option is unknown.
+
+    References
+    ----------
+    Welch (1947), Biometrika 34, 28–35 (degrees of freedom). Holm (1979), Scandinavian Journal of Statistics
+    6, 65–70.
     """
     _require_alike(results, figure, against)
     require_family(family)
     names, first = list(results), next(iter(results.values()))
     level = first.conf_level if conf_level is None else conf_level
-    if not 0 < level < 1:
-        raise MeasureError(f"a confidence level of {level:g} is none", remedy="take one such as 0.95")
+    require_conf_level(level)
     sides = _sides(names, against)
     drivers = list(first.rows["driver"])
     frames = {name: _figures(result, figure, drivers) for name, result in results.items()}
@@ -110,6 +115,13 @@ def require_alike(results: Mapping[str, Importance]) -> None:
         raise MeasureError(
             "a comparison needs two results or more", remedy='give them by name: {"es": …, "it": …}'
         )
+    for name, result in results.items():
+        if not isinstance(result, Importance):
+            raise MeasureError(
+                f"a {type(result).__name__} is no importance",
+                where=str(name),
+                remedy="give what cx.importance returned",
+            )
     first_name, first = next(iter(results.items()))
     for name, result in results.items():
         for what, mine, yours in (

@@ -12,14 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.drivers.dominance_levels import EQUAL, added_by_level, models_won
-from cxlab.drivers.driver_moments import DriverMoments, driver_moments, of_moments
 from cxlab.drivers.driver_players import driver_players
 from cxlab.drivers.lmg import r_squared_table
+from cxlab.drivers.question_moments import question_moments
 from cxlab.drivers.solvable import require_solvable
 from cxlab.estimate.hidden_cells import too_small
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cross_products import Missing
-from cxlab.tally.moments import Moments
 
 Floats = npt.NDArray[np.float64]
 
@@ -135,7 +134,7 @@ def dominance(
     groups: Mapping[str, Sequence[str]] | None = None,
     always: str | Sequence[str] = (),
     weight: str | None = None,
-    missing: Missing = "complete",
+    missing: Missing | None = None,
 ) -> Dominance:
     """Compare what drivers add to R² over all models that can be made of them.
 
@@ -152,10 +151,10 @@ def dominance(
     always
         Drivers in every model.
     weight
-        Column of weights ≥ 0, or None. Moments bring theirs along.
+        Column of weights ≥ 0, or None; only their ratios matter. Moments bring theirs along.
     missing
-        `complete` takes rows that hold every column; `pairwise` each correlation from the rows that hold
-        both. Moments have settled it before.
+        `complete` takes rows that hold every column (the default); `pairwise` each correlation from the rows
+        that hold both. For `Moments` it is what they were summed with.
 
     Returns
     -------
@@ -166,8 +165,7 @@ def dominance(
     Raises
     ------
     MeasureError
-        Where a column will not do, a driver does not vary or follows from others, the drivers explain the
-        outcome entirely, or more than 20 drivers or groups are to be compared.
+        As `cxlab.importance`, or where there are fewer than 2 or more than 20 drivers or groups.
 
     References
     ----------
@@ -181,7 +179,11 @@ def dominance(
             f"{k} driver{'s are' if k != 1 else ' is'} to be compared",
             remedy=f"name 2 to {MOST_PLAYERS}, or put drivers into groups",
         )
-    found = _found(frame, [outcome, *columns], weight, missing)
+    # The groups that are dealt at random matter to a bootstrap alone; here they are summed.
+    rng = np.random.default_rng(0)
+    found = question_moments(
+        frame, [outcome, *columns], weight=weight, cluster=None, missing=missing, rng=rng
+    )
     correlation = found.moments.total().correlation().to_numpy()
     square, with_outcome = correlation[1:, 1:], correlation[1:, 0]
     require_solvable(square, with_outcome, columns)
@@ -192,16 +194,6 @@ def dominance(
         float(table[-1]), tuple(columns[place] for place in players.always), int(found.n.min()),
         float(found.n_eff.min()), found.kept, found.moments.missing,
     )  # fmt: skip
-
-
-def _found(frame: Any, columns: Sequence[str], weight: str | None, missing: Missing) -> DriverMoments:
-    if isinstance(frame, Moments):
-        if weight is not None:
-            raise MeasureError("moments have their weights already", remedy="leave `weight` away")
-        return of_moments(frame, columns)
-    # The groups that are dealt at random matter to a bootstrap alone; here they are summed.
-    rng = np.random.default_rng(0)
-    return driver_moments(frame, columns, weight=weight, cluster=None, missing=missing, rng=rng)
 
 
 def _general(names: Sequence[str], general: Floats) -> pd.DataFrame:

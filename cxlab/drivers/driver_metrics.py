@@ -14,6 +14,7 @@ from cxlab.drivers.betasq import betasq
 from cxlab.drivers.car import car
 from cxlab.drivers.coefficients import coefficients
 from cxlab.drivers.first import first
+from cxlab.drivers.given_correlations import given_correlations
 from cxlab.drivers.johnson import johnson
 from cxlab.drivers.last import last
 from cxlab.drivers.lmg import lmg, r_squared
@@ -87,7 +88,8 @@ def driver_metrics(
     correlation
         Of the p drivers, shape (p, p).
     with_outcome
-        Of the drivers with the outcome, shape (p,).
+        Of the drivers with the outcome, shape (p,). Labels of a DataFrame and of a Series must be the same,
+        in one order.
     names
         Of the drivers; None to take those of the columns of a DataFrame, or x1 … xp.
 
@@ -100,17 +102,16 @@ def driver_metrics(
     Raises
     ------
     MeasureError
-        Where the matrix cannot be solved (see `require_solvable`) or has more than 30 drivers.
+        Where the matrix cannot be solved (see `require_solvable`), labels differ, a name is given twice, or
+        there are more than 30 drivers.
     """
-    if names is None and isinstance(correlation, pd.DataFrame):
-        names = [str(name) for name in correlation.columns]
-    square, outcome = np.asarray(correlation, float), np.asarray(with_outcome, float)
+    square, outcome, names = given_correlations(correlation, with_outcome, names)
     if outcome.ndim != 1:
         raise MeasureError(
             f"correlations with the outcome have shape {outcome.shape}",
             remedy="pass one for each driver, (p,)",
         )
-    names = [f"x{place}" for place in range(1, len(outcome) + 1)] if names is None else list(names)
+    names = [f"x{place}" for place in range(1, len(outcome) + 1)] if names is None else names
     found = {name: measure(square, outcome, names=names) for name, measure in _MEASURES.items()}
     slopes = coefficients(square, outcome, names=names)
     rows = pd.DataFrame(

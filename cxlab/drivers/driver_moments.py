@@ -13,11 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from cxlab.drivers.driver_columns import cluster_codes, refuse_no_cluster, require_columns
 from cxlab.drivers.first_batches import first_batches
 from cxlab.model.errors import MeasureError
 from cxlab.tally.covariances import ratio
 from cxlab.tally.cross_products import MAX_BLOCKS, Missing, as_floats
-from cxlab.tally.entry import known_frame, lazy_rows, refuse_bad_weights, require_names, require_numbers
+from cxlab.tally.entry import known_frame, lazy_rows, refuse_bad_weights
 from cxlab.tally.moments import Moments, moments
 from cxlab.tally.record_batches import record_batches
 
@@ -28,7 +29,7 @@ IN_MEMORY = 200_000
 MAX_UNITS = 2000
 """More units than these are dealt at random to `GROUPS` groups, which a bootstrap then draws."""
 GROUPS = 1000
-UNIT, AGAIN = "unit of this row", "weight of this row, again"
+UNIT, AGAIN = "unit of this row", "the weights (again)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,22 +94,16 @@ def driver_moments(
         As `cxlab.moments`, or where a row has no cluster.
     """
     reader = isinstance(frame, pa.RecordBatchReader)
-    rows = lazy_rows(frame.schema.empty_table() if reader else frame)
-    schema = rows.collect_schema()
+    asked = frame.schema.empty_table() if reader else frame
+    require_columns(asked, columns, weight=weight, cluster=cluster)
     extra = [name for name in (weight, cluster) if name is not None]
-    require_names([*columns, *extra], schema)
-    for place, name in enumerate(columns):
-        if name in columns[:place]:
-            raise MeasureError(f"'{name}' is named twice", remedy="name it once, as outcome or as driver")
-    for name in [*columns, *extra[: weight is not None]]:
-        require_numbers(rows, name, schema[name])
     if not reader and _is_far(frame):
         found, units = _where_they_stand(frame, columns, weight, cluster, missing)
         return _with_bases(found, columns, units, missing)
     # Asked before the rows are: DuckDB answers one question at a time.
     labels = 0
     if not reader and cluster is not None:
-        labels = rows.select(nw.col(cluster).n_unique()).collect().item()
+        labels = lazy_rows(frame).select(nw.col(cluster).n_unique()).collect().item()
     batches = record_batches(frame, [*columns, *extra])
     head = first_batches(batches, IN_MEMORY)
     if sum(batch.num_rows for batch in head) > IN_MEMORY:
@@ -187,8 +182,7 @@ def _units(
     if cluster is None:
         unit = np.arange(table.num_rows)
     else:
-        unit = pd.factorize(_whole(table, cluster).to_pandas(), sort=True)[0].astype("int64")
-        _refuse_no_cluster(int((unit < 0).sum()), cluster)
+        unit = cluster_codes(_whole(table, cluster).to_pandas(), cluster)
     names, place = np.unique(unit[counts], return_inverse=True)
     if len(names) > MAX_UNITS:
         place = (rng.permutation(len(names)) % GROUPS)[place]
@@ -201,15 +195,6 @@ def _units(
 def _whole(table: pa.Table, name: str) -> pa.Array:
     column = table.column(name)
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def _refuse_no_cluster(lacking: int, cluster: str) -> None:
-    if lacking:
-        raise MeasureError(
-            f"{lacking:,} rows have no cluster",
-            where=f"column '{cluster}'",
-            remedy="name the cluster of every row, or leave these rows out",
-        )
 
 
 @dataclass(slots=True, eq=False)
@@ -237,7 +222,7 @@ class _Stream:
             # Each row by itself: groups of one size in every batch would leave out how much batches differ.
             return pa.array(self.rng.integers(0, GROUPS, batch.num_rows))
         column = batch.column(self.cluster)
-        _refuse_no_cluster(column.null_count, self.cluster)
+        refuse_no_cluster(column.null_count, self.cluster)
         if not self.hashed:
             return column
         hashes = pd.util.hash_array(column.to_pandas().to_numpy(), categorize=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cxlab.drivers.driver_columns import listed
 from cxlab.model.errors import MeasureError, nearest
 
 
@@ -59,11 +60,11 @@ def driver_players(
     MeasureError
         Where a column is named twice, a group holds something else than drivers, or nobody plays.
     """
-    listed = _listed(drivers, "drivers")
-    covariates = _listed(always, "always")
-    playing = [name for name in listed if name not in covariates]
-    for name in [outcome, *listed]:
-        if [outcome, *listed].count(name) > 1 or (name == outcome and name in covariates):
+    named = listed(drivers, "drivers")
+    covariates = listed(always, "always")
+    playing = [name for name in named if name not in covariates]
+    for name in [outcome, *named]:
+        if [outcome, *named].count(name) > 1 or (name == outcome and name in covariates):
             raise MeasureError(
                 f"'{name}' is named twice", remedy="name each column once, as outcome or as driver"
             )
@@ -82,16 +83,12 @@ def driver_players(
     return DriverPlayers(columns, names, places, tuple(range(len(playing), len(columns))))
 
 
-def _listed(names: str | Sequence[str], what: str) -> list[str]:
-    listed = [names] if isinstance(names, str) else list(names)
-    for name in listed:
-        if not isinstance(name, str):
-            raise MeasureError(f"{what}= holds a {type(name).__name__}", remedy="name columns by texts")
-    return listed
-
-
 def _members(groups: Mapping[str, Sequence[str]], playing: Sequence[str]) -> dict[str, list[str]]:
-    members = {name: _listed(group, "groups") for name, group in groups.items()}
+    if not isinstance(groups, Mapping):
+        raise MeasureError(
+            f"groups= is a {type(groups).__name__}", remedy='name each group: {"service": ["staff", "speed"]}'
+        )
+    members = {str(name): listed(group, "groups") for name, group in groups.items()}
     taken: set[str] = set()
     for name, group in members.items():
         if not group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxlab.estimate.estimates import Scale
-from cxlab.estimate.intervals import kish_n_eff
-from cxlab.model.errors import MeasureError, nearest
-from cxlab.tally.entry import lazy_rows, refuse_bad_weights, require_names, require_numbers
+from cxlab.drivers.driver_columns import (
+    cluster_codes,
+    listed,
+    refuse_no_rows,
+    require_columns,
+    require_products,
+)
+from cxlab.estimate.intervals import kish_base
+from cxlab.model.errors import MeasureError
+from cxlab.tally.entry import lazy_rows, refuse_bad_weights
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -65,11 +71,6 @@ class DriverRows:
         return np.arange(self.n) if self.cluster is None else self.cluster
 
 
-def kish_base(w: Floats) -> float:
-    """Return the effective base of some rows."""
-    return float(kish_n_eff(np.array([w.sum()]), np.array([(w**2).sum()]))[0])
-
-
 def driver_rows(
     frame: Any,
     outcome: str,
@@ -100,8 +101,10 @@ def driver_rows(
         Where a column is absent, named twice or holds no numbers, a weight is missing or negative, a row has
         no cluster, there is one cluster only, or no row is complete.
     """
-    drivers = [drivers] if isinstance(drivers, str) else list(drivers)
-    _require_columns(frame, outcome, drivers, [*others, *([] if weight is None else [weight])], cluster)
+    drivers = listed(drivers, "drivers")
+    if not drivers:
+        raise MeasureError("no driver was named", remedy="name one numeric column or more")
+    require_columns(frame, [outcome, *drivers], weight=weight, cluster=cluster, others=others)
     numbers = list(dict.fromkeys([outcome, *drivers, *others, *([] if weight is None else [weight])]))
     rows = lazy_rows(frame)
     asked = [nw.col(name).cast(nw.Float64).alias(f"c{place}") for place, name in enumerate(numbers)]
@@ -116,10 +119,9 @@ def driver_rows(
     kept = complete & (w > 0)
     base = int((w > 0).sum())
     if not kept.any():
-        raise MeasureError(
-            f"none of {base:,} rows holds {outcome} and all of {', '.join(drivers)}",
-            remedy="leave out the column that nobody answered",
-        )
+        held = np.isfinite(values[w > 0, : p + 1]).sum(axis=0)
+        refuse_no_rows([outcome, *drivers], held.tolist(), len(values), base)
+    require_products([outcome, *drivers], values[kept, : p + 1])
     extra = values[:, [numbers.index(name) for name in others]]
     label = None if cluster is None else _clusters(table["cluster"][kept], cluster)
     return DriverRows(
@@ -128,66 +130,8 @@ def driver_rows(
     )  # fmt: skip
 
 
-def scales_of(scale: Scale | Mapping[str, Scale] | None, names: Sequence[str]) -> dict[str, Scale]:
-    """Return the scale of each named column, from one for all or one for each.
-
-    Raises
-    ------
-    MeasureError
-        Where a column has no scale, a scale is of no column, or it does not run from low to high.
-    """
-    if scale is None:
-        raise MeasureError("no scale was given", remedy="say scale=(1, 5), or one for each column")
-    if isinstance(scale, Mapping):
-        for name in scale:
-            if name not in names:
-                raise MeasureError(f"there is a scale for '{name}'", remedy=nearest(str(name), names))
-    scales = dict(scale) if isinstance(scale, Mapping) else dict.fromkeys(names, scale)
-    for name, ends in scales.items():
-        if len(ends) != 2 or not (np.isfinite(ends[0]) and np.isfinite(ends[1]) and ends[0] < ends[1]):
-            raise MeasureError(
-                f"the scale {ends} of '{name}' does not run from low to high", remedy="give (lowest, highest)"
-            )
-    return scales
-
-
-def require_within(name: str, values: Floats, scale: Scale) -> None:
-    """Raise MeasureError where a value is off the scale."""
-    off = (values < scale[0]) | (values > scale[1])
-    if off.any():
-        raise MeasureError(
-            f"{int(off.sum()):,} values are off the scale {scale[0]:g} to {scale[1]:g}, such as "
-            f"{values[off][0]:g}",
-            where=f"column '{name}'",
-            remedy="give the scale it was asked on, or make the code of a missing answer empty",
-        )
-
-
-def _require_columns(
-    frame: Any, outcome: str, drivers: Sequence[str], others: Sequence[str], cluster: str | None
-) -> None:
-    rows = lazy_rows(frame)
-    schema = rows.collect_schema()
-    require_names([outcome, *drivers, *others, *([] if cluster is None else [cluster])], schema)
-    if not drivers:
-        raise MeasureError("no driver was named", remedy="name one numeric column or more")
-    for place, name in enumerate(drivers):
-        if name == outcome or name in drivers[:place]:
-            raise MeasureError(
-                f"'{name}' is named twice", remedy="name each column once, as outcome or as driver"
-            )
-    for name in [outcome, *drivers, *others]:
-        require_numbers(rows, name, schema[name])
-
-
 def _clusters(labels: pd.Series, name: str) -> Ints:
-    codes = pd.factorize(labels)[0].astype("int64")
-    if (codes < 0).any():
-        raise MeasureError(
-            f"{int((codes < 0).sum()):,} rows have no cluster",
-            where=f"column '{name}'",
-            remedy="name the cluster of every row, or leave these rows out",
-        )
+    codes = cluster_codes(labels, name)
     if codes.max(initial=0) == 0:
         raise MeasureError(
             "all rows are of one cluster, and nothing says how much clusters differ",

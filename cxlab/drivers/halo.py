@@ -12,19 +12,18 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from cxlab.drivers.driver_moments import driver_moments, of_moments
 from cxlab.drivers.driver_players import driver_players
-from cxlab.drivers.importance_intervals import FEWEST, Bools, Floats, Spread, spread_of, wald_p_value
+from cxlab.drivers.importance_intervals import Bools, Floats, Spread, spread_of, wald_p_value
 from cxlab.drivers.lmg import lmg
 from cxlab.drivers.nearest_correlation import nearest_correlation
-from cxlab.drivers.refuse_empty import refuse_empty
+from cxlab.drivers.question_moments import question_moments
 from cxlab.drivers.resampled_correlations import UnitSums, correlations, resampled_correlations, unit_sums
 from cxlab.drivers.solvable import require_solvable
-from cxlab.estimate.estimates import Weighting, weighting_of
+from cxlab.estimate.estimates import Weighting
 from cxlab.estimate.hidden_cells import too_small
-from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.resampling import generator_of, require_resamples
 from cxlab.model.errors import MeasureError
-from cxlab.tally.moments import Moments
 
 OWN = 1e-6
 """Share of variance each driver keeps for itself: without it, one direction would be lost with the factor."""
@@ -168,31 +167,16 @@ def halo(
     Thorndike (1920), Journal of Applied Psychology 4, 25–29 (halo). Holzbach (1978), Journal of Applied
     Psychology 63, 579–588 (a general factor partialled out).
     """
-    normal_quantile(conf_level)
-    if n_boot and n_boot < FEWEST:
-        raise MeasureError(f"{n_boot} resamples will not do", remedy=f"take {FEWEST} or more, or 0 for none")
+    require_conf_level(conf_level)
+    require_resamples(n_boot)
     players = driver_players(outcome, drivers, None, ())
-    names, p = list(players.columns), len(players.columns)
+    names, p, n_boot = list(players.columns), len(players.columns), int(n_boot)
     if p < 3:
         raise MeasureError(f"{p} drivers show no general factor", remedy="name three or more")
-    rng = np.random.default_rng(seed)
-    columns = (outcome, *names)
-    if isinstance(frame, Moments):
-        if weight is not None or cluster is not None or missing not in (None, frame.missing):
-            raise MeasureError(
-                "moments have their weights, blocks and missing values already",
-                remedy="name them in cx.moments(…)",
-            )
-        found, weighting = of_moments(frame, columns), frame.weighting
-    else:
-        found = driver_moments(
-            frame, columns, weight=weight, cluster=cluster, missing=missing or "complete", rng=rng
-        )
-        weighting = weighting_of(weight)
-    if not found.n.min():
-        refuse_empty(found, frame, columns, weight, found.moments.missing)
-    if found.n.min() < p + 2:
-        raise MeasureError(f"{found.n.min()} rows are too few for {p} drivers", remedy="name fewer drivers")
+    rng = generator_of(seed)
+    found = question_moments(
+        frame, (outcome, *names), weight=weight, cluster=cluster, missing=missing, rng=rng
+    )
     sums = unit_sums(found.moments)
     # Several threads would decide the last digit.
     with threadpool_limits(1, user_api="blas"):
@@ -211,8 +195,8 @@ def halo(
     )
     return Halo(
         outcome, rows, float(net.eigenvalue[0, 0]), float(common.low[0]), float(common.high[0]),
-        float(whole.sum()), float(net.general[0, 0]), found.kept, found.moments.missing, weighting,
-        conf_level,
+        float(whole.sum()), float(net.general[0, 0]), found.kept, found.moments.missing,
+        found.moments.weighting, conf_level,
     )  # fmt: skip
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cxlab.drivers.driver_moments import driver_moments, of_moments
 from cxlab.drivers.driver_players import driver_players
 from cxlab.drivers.importance_intervals import Floats
-from cxlab.drivers.refuse_empty import refuse_empty
+from cxlab.drivers.question_moments import question_moments
 from cxlab.drivers.solvable import require_solvable
-from cxlab.estimate.estimates import Weighting, weighting_of
+from cxlab.estimate.estimates import Weighting
 from cxlab.estimate.hidden_cells import too_small
+from cxlab.estimate.resampling import generator_of, require_count
 from cxlab.model.errors import MeasureError
 from cxlab.tally.moments import Moments
 
@@ -35,12 +35,12 @@ class HoldoutRSquared:
         On answers held out: the mean over the repeats; below 0 where the mean would have done better.
     rows
         One row per repeat: `repeat`, `holdout`.
-    n, units, folds
-        Rows, units that were dealt to folds, and folds.
+    n, n_eff, units, folds
+        Rows, Kish's effective base (NaN of weighted `Moments`), units that were dealt to folds, and folds.
     kept, weighting
         Share of the rows that hold every column, and `none` or `weighted`.
-    suppressed
-        Whether the rows are too few to be shown; there are no figures then.
+    min_base
+        Smallest base that is shown; 0 as long as `suppress` was not called.
     """
 
     outcome: str
@@ -48,11 +48,12 @@ class HoldoutRSquared:
     holdout: float
     rows: pd.DataFrame
     n: int
+    n_eff: float
     units: int
     folds: int
     kept: float
     weighting: Weighting
-    suppressed: bool = False
+    min_base: int = 0
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per repeat."""
@@ -60,8 +61,8 @@ class HoldoutRSquared:
 
     def summary(self) -> str:
         """Return one honest sentence in English."""
-        if self.suppressed:
-            return f"R² of {self.outcome} on answers held out: too few answers."
+        if not np.isfinite(self.r_squared):
+            return f"R² of {self.outcome}: too few answers to say."
         spread = f"{self.rows['holdout'].min():z.3f} to {self.rows['holdout'].max():z.3f}"
         return (
             f"R² of {self.outcome} is {self.r_squared:.3f} on the answers it was fitted to and "
@@ -71,11 +72,14 @@ class HoldoutRSquared:
         )
 
     def suppress(self, min_base: int) -> HoldoutRSquared:
-        """Return the result without figures where there are fewer than `min_base` rows."""
-        if not too_small(self.n, min_base):
-            return self
-        blank = self.rows.assign(holdout=np.nan)
-        return replace(self, r_squared=np.nan, holdout=np.nan, rows=blank, n=0, units=0, suppressed=True)
+        """Return the result, blanked where the smaller of n and n_eff is below `min_base`."""
+        if not too_small(float(np.fmin(self.n, self.n_eff)), min_base):
+            return replace(self, min_base=max(min_base, self.min_base))
+        nan = float("nan")
+        return replace(
+            self, r_squared=nan, holdout=nan, rows=self.rows.assign(holdout=nan), n=0, n_eff=nan, kept=nan,
+            min_base=min_base,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         """Return the summary."""
@@ -128,25 +132,14 @@ def holdout_r_squared(
     ----------
     Stone (1974), Journal of the Royal Statistical Society B 36, 111–147.
     """
-    for name, value, least in (("folds", folds, 2), ("repeats", repeats, 1)):
-        if value != int(value) or value < least:
-            raise MeasureError(f"{value} {name} will not do", remedy=f"take {least} or more")
-    players = driver_players(outcome, drivers, None, ())
-    rng = np.random.default_rng(seed)
-    columns = (outcome, *players.columns)
-    if isinstance(frame, Moments):
-        if frame.missing != "complete" or weight is not None or cluster is not None:
-            raise MeasureError(
-                "moments must be complete, and have their weights and blocks already",
-                remedy="sum them with cx.moments(…, missing='complete')",
-            )
-        found, weighting = of_moments(frame, columns), frame.weighting
-    else:
-        missing: Literal["complete"] = "complete"
-        found = driver_moments(frame, columns, weight=weight, cluster=cluster, missing=missing, rng=rng)
-        weighting = weighting_of(weight)
-    if not found.n.min():
-        refuse_empty(found, frame, columns, weight, found.moments.missing)
+    require_count(folds, "folds", least=2, remedy="take 2 or more, such as 10")
+    require_count(repeats, "repeats", least=1, remedy="take 1 or more, such as 10")
+    folds, repeats = int(folds), int(repeats)
+    names = driver_players(outcome, drivers, None, ()).columns
+    rng, columns = generator_of(seed), (outcome, *names)
+    found = question_moments(frame, columns, weight=weight, cluster=cluster, missing="complete", rng=rng)
+    square = found.moments.total().correlation().to_numpy()
+    require_solvable(square[1:, 1:], square[1:, 0], names)
     bordered = _bordered(found.moments)
     if len(bordered) < folds or int(found.n.min()) < (len(columns) + 1) * 2:
         raise MeasureError(
@@ -154,15 +147,13 @@ def holdout_r_squared(
             f"{len(columns) - 1} drivers",
             remedy="take fewer folds or fewer drivers",
         )
-    whole = found.moments.total().correlation().to_numpy()
-    require_solvable(whole[1:, 1:], whole[1:, 0], players.columns)
     total = bordered.sum(axis=0)
     inside = _left(total[None], total[None])[0]
     values = [_out_of_fold(bordered, folds, rng) for _ in range(repeats)]
     rows = pd.DataFrame({"repeat": range(1, repeats + 1), "holdout": values})
     return HoldoutRSquared(
         outcome, 1 - float(inside[0] / inside[1]), float(np.mean(values)), rows, int(found.n.min()),
-        found.units, folds, found.kept, weighting,
+        float(found.n_eff.min()), found.units, folds, found.kept, found.moments.weighting,
     )  # fmt: skip
 
 
@@ -189,10 +180,12 @@ def _left(fitted: Floats, held: Floats) -> Floats:
     inner, cross = fitted[:, places][:, :, places], fitted[:, places, 1]
     scale = np.sqrt(np.einsum("fii->fi", inner))
     if not (scale > 0).all():
-        raise MeasureError("a driver has one value in all folds but one", remedy="take fewer folds")
+        raise MeasureError("a driver is 0 in all folds but one", remedy="take fewer folds, or leave it out")
     even = inner / scale[:, :, None] / scale[:, None, :]
     if np.linalg.cond(even).max() > 1e13:
-        raise MeasureError("one driver follows from others", remedy="leave one of them out")
+        raise MeasureError(
+            "without one of the folds a driver follows from the others", remedy="take fewer folds or drivers"
+        )
     slopes = np.linalg.solve(even, (cross / scale)[..., None])[..., 0] / scale
     back = np.concatenate([-slopes[:, :1], np.ones((len(slopes), 1)), -slopes[:, 1:]], axis=1)
     residual = np.einsum("fi,fij,fj->f", back, held, back)

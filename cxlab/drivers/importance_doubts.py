@@ -7,8 +7,8 @@ from cxlab.drivers.driver_figures import MOST_EXACT, Metric
 from cxlab.drivers.driver_players import DriverPlayers
 from cxlab.drivers.importance_sample import ImportanceSample
 from cxlab.estimate.contrasts import Contrasts
+from cxlab.estimate.resampling import FEW_UNITS
 
-FEW_UNITS = 30
 ROWS_PER_DRIVER = 15
 
 

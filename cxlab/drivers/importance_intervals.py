@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import fdtrc, ndtri, stdtrit
 
+from cxlab.estimate.resampling import FEWEST
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-FEWEST = 50
-"""Resamples that an interval needs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

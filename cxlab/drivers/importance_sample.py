@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxlab.drivers.driver_figures import DriverFigures, Metric, driver_figures
-from cxlab.drivers.driver_moments import DriverMoments
 from cxlab.drivers.driver_players import DriverPlayers
-from cxlab.drivers.importance_intervals import FEWEST
 from cxlab.drivers.imputed_sums import imputed_sums
 from cxlab.drivers.incomplete_rows import IncompleteRows
 from cxlab.drivers.nearest_correlation import nearest_correlation
@@ -20,10 +18,9 @@ from cxlab.drivers.resampled_correlations import (
     UnitSums,
     correlations,
     resampled_correlations,
-    unit_sums,
 )
+from cxlab.estimate.resampling import FEWEST
 from cxlab.model.errors import MeasureError
-from cxlab.tally.moments import Moments
 
 Floats = npt.NDArray[np.float64]
 ROUNDING = 1e-9
@@ -54,26 +51,6 @@ class ImportanceSample:
     repaired: float
     failed: int
     drawn: int
-
-
-def from_moments(
-    found: DriverMoments,
-    outcome: str,
-    players: DriverPlayers,
-    metric: Metric,
-    n_boot: int,
-    rng: np.random.Generator,
-) -> ImportanceSample:
-    """Return the figures that moments give.
-
-    Raises
-    ------
-    MeasureError
-        Where a column does not vary, two drivers are the same, or the drivers explain the outcome entirely.
-    """
-    _require_varying(found.moments, outcome, players.columns)
-    sums = unit_sums(found.moments)
-    return from_sums(sums, players, metric, n_boot, rng)
 
 
 def from_imputations(
@@ -112,7 +89,13 @@ def from_imputations(
 def from_sums(
     sums: UnitSums, players: DriverPlayers, metric: Metric, n_boot: int, rng: np.random.Generator
 ) -> ImportanceSample:
-    """Return the figures that sums by unit give; parameters and errors are those of `from_moments`."""
+    """Return the figures that sums by unit give.
+
+    Raises
+    ------
+    MeasureError
+        Where two drivers are the same, one follows from others, or they explain the outcome entirely.
+    """
     units = len(sums.table)
     square = correlations(sums, np.ones((1, units)))
     _refuse_same(square[1:, 1:, 0], players.columns)
@@ -144,7 +127,7 @@ def _pooled(parts: Sequence[ImportanceSample], name: str) -> tuple[Floats, Float
     estimates = np.concatenate([getattr(part.estimate, name) for part in parts], axis=1)
     middle = estimates.mean(axis=1, keepdims=True)
     draws = [getattr(part.draws, name) for part in parts]
-    if not all(one.shape[1] for one in draws):
+    if min(one.shape[1] for one in draws) < 2:
         return middle, draws[0][:, :0]
     within = np.mean([one.var(axis=1, ddof=1) for one in draws], axis=0)[:, None]
     between = estimates.var(axis=1, ddof=1, keepdims=True)
@@ -154,20 +137,6 @@ def _pooled(parts: Sequence[ImportanceSample], name: str) -> tuple[Floats, Float
     bias = np.mean([(one.mean(axis=1) - e) for one, e in zip(draws, estimates.T, strict=True)], axis=0)
     off = np.concatenate([one - one.mean(axis=1, keepdims=True) for one in draws], axis=1)
     return middle, middle + bias[:, None] + off * stretch
-
-
-def _require_varying(moments: Moments, outcome: str, columns: Sequence[str]) -> None:
-    mean, covariance = moments.mean().to_numpy(), moments.covariance().to_numpy()
-    variance = np.diagonal(covariance)
-    for name, level, spread in zip([outcome, *columns], mean, variance, strict=True):
-        if not spread > 1e-20 * max(1.0, level**2):
-            what = "outcome" if name == outcome else "driver"
-            raise MeasureError(
-                f"the {what} '{name}' has the same value ({level:g}) in every row that counts"
-                if np.isfinite(level)
-                else f"the {what} '{name}' has no values",
-                remedy="leave it out" if what == "driver" else "take an outcome that varies",
-            )
 
 
 def _refuse_same(correlation: Floats, names: Sequence[str]) -> None:

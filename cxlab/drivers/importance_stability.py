@@ -13,6 +13,7 @@ import pandas as pd
 
 from cxlab.drivers.compare_importance import require_alike
 from cxlab.drivers.importance_result import Importance
+from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.rank_bounds import one_sided_holm, rank_bounds
 from cxlab.model.errors import MeasureError
 
@@ -57,13 +58,15 @@ class ImportanceStability:
         if not np.isfinite(self.concordance):
             return "Stability of the order of drivers: too few answers to say."
         least = self.rows.iloc[int(self.rows["tau"].to_numpy().argmin())]
-        level = f"{100 * self.conf_level:g}% interval"
+        whole, apart = "no interval", ""
+        if np.isfinite(self.conf_low):
+            level = f"{100 * self.conf_level:g}% interval"
+            whole = f"{level} {self.conf_low:.2f} to {self.conf_high:.2f}"
+            apart = f" ({least['conf_low']:z.2f} to {least['conf_high']:z.2f})"
         return (
-            f"Order of {self.drivers} drivers: Kendall's W {self.concordance:.2f} ({level} "
-            f"{self.conf_low:.2f} to {self.conf_high:.2f}); the least agreement is between {least['wave_a']} "
-            f"and {least['wave_b']}, tau {least['tau']:z.2f} ({least['conf_low']:z.2f} to "
-            f"{least['conf_high']:z.2f}). Chance alone makes orders differ, so the figures are too low "
-            "rather than too high; the intervals say what they may truly be."
+            f"Order of {self.drivers} drivers: Kendall's W {self.concordance:.2f} ({whole}); the least "
+            f"agreement is between {least['wave_a']} and {least['wave_b']}, tau {least['tau']:z.2f}{apart}. "
+            "Chance alone makes orders differ, so these are too low rather than too high."
         )
 
     def __repr__(self) -> str:
@@ -99,7 +102,8 @@ def importance_stability(
     Raises
     ------
     MeasureError
-        As `cxlab.compare_importance`, or with fewer than three drivers.
+        Where there are fewer than two results or three drivers, the results differ in metric, drivers or
+        outcome, one was suppressed, or the level is none.
 
     References
     ----------
@@ -110,8 +114,12 @@ def importance_stability(
     require_alike(results)
     first = next(iter(results.values()))
     level = first.conf_level if conf_level is None else conf_level
-    if not 0 < level < 1:
-        raise MeasureError(f"a confidence level of {level:g} is none", remedy="take one such as 0.95")
+    require_conf_level(level)
+    for name, result in results.items():
+        if result.rows["suppressed"].any():
+            raise MeasureError(
+                "the result was suppressed", where=str(name), remedy="compare it as it was before"
+            )
     drivers = list(first.rows["driver"])
     if len(drivers) < 3:
         raise MeasureError(

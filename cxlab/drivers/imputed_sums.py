@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxlab.drivers.resampled_correlations import UnitSums
-from cxlab.estimate.intervals import kish_n_eff
+from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -59,7 +59,7 @@ def imputed_sums(
     """
     centre, spread = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
     z = (x - centre) / spread
-    base = float(kish_n_eff(np.array([w.sum()]), np.array([(w**2).sum()]))[0])
+    base = kish_base(w)
     if base < z.shape[1] + 2:
         raise MeasureError(
             f"an effective base of {base:.0f} rows is too small to impute {z.shape[1]} columns",
@@ -138,7 +138,7 @@ def _completed(
 
 def _posterior(full: Floats, weight: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Draw mean and covariance given complete rows, under Jeffreys' prior."""
-    from scipy.stats import invwishart  # half a second to load, for nothing where no value is imputed
+    from scipy.stats import invwishart  # takes most of a second to load, and only imputation needs it
 
     total = weight.sum()
     mean = weight @ full / total

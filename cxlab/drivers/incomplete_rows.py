@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
+from cxlab.drivers.driver_columns import cluster_codes, refuse_no_rows, require_columns, require_products
 from cxlab.drivers.driver_moments import GROUPS, IN_MEMORY, MAX_UNITS
 from cxlab.drivers.first_batches import first_batches
-from cxlab.estimate.intervals import kish_n_eff
+from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cross_products import as_floats
-from cxlab.tally.entry import lazy_rows, refuse_bad_weights, require_names, require_numbers
+from cxlab.tally.entry import refuse_bad_weights
+from cxlab.tally.moments import Moments
 from cxlab.tally.record_batches import record_batches
 
 Floats = npt.NDArray[np.float64]
@@ -54,7 +55,7 @@ class IncompleteRows:
     def n_eff(self) -> float:
         """Kish's effective base of the rows with an outcome."""
         w = self.w[np.isfinite(self.x[:, 0])]
-        return float(kish_n_eff(np.array([w.sum()]), np.array([(w**2).sum()]))[0])
+        return kish_base(w)
 
     @property
     def base(self) -> float:
@@ -77,13 +78,28 @@ def incomplete_rows(
         Where a column is absent, holds no numbers or no values, there are more than 200,000 rows, a weight is
         missing or negative, or a row has no cluster.
     """
+    table = _in_memory(frame, columns, weight, cluster)
+    x = np.column_stack([_column(table, name) for name in columns])
+    x = np.where(np.isfinite(x), x, np.nan)
+    w = np.ones(len(x)) if weight is None else _column(table, weight)
+    answered = np.isfinite(x).any(axis=1)
+    refuse_bad_weights(int((answered & ~(np.isfinite(w) & (w >= 0))).sum()), weight)
+    used = answered & (w > 0)
+    _require_values(x[used], columns, int((w > 0).sum()))
+    block, units = _blocks(table, cluster, used, np.isfinite(x[:, 0]), rng)
+    kept = float(np.isfinite(x[w > 0]).all(axis=1).mean())
+    return IncompleteRows(x[used], w[used], block, units, kept)
+
+
+def _in_memory(frame: Any, columns: Sequence[str], weight: str | None, cluster: str | None) -> pa.Table:
+    if isinstance(frame, Moments):
+        raise MeasureError(
+            "moments hold no rows that could be completed", remedy="give the rows, or leave missing= away"
+        )
+    reader = isinstance(frame, pa.RecordBatchReader)
+    asked = frame.schema.empty_table() if reader else frame
+    require_columns(asked, columns, weight=weight, cluster=cluster)
     extra = [name for name in (weight, cluster) if name is not None]
-    if not isinstance(frame, pa.RecordBatchReader):
-        rows = lazy_rows(frame)
-        schema = rows.collect_schema()
-        require_names([*columns, *extra], schema)
-        for name in [*columns, *extra[: weight is not None]]:
-            require_numbers(rows, name, schema[name])
     pieces = first_batches(record_batches(frame, [*columns, *extra]), IN_MEMORY)
     count = sum(batch.num_rows for batch in pieces)
     if count > IN_MEMORY:
@@ -92,23 +108,27 @@ def incomplete_rows(
         )
     if not count:
         raise MeasureError("there are no rows", remedy="give the answers of several respondents")
-    table = pa.concat_tables(
-        [pa.Table.from_batches([b]) for b in pieces], promote_options="permissive"
-    ).combine_chunks()
-    x = np.column_stack([_column(table, name) for name in columns])
-    x = np.where(np.isfinite(x), x, np.nan)
-    w = np.ones(count) if weight is None else _column(table, weight)
-    answered = np.isfinite(x).any(axis=1)
-    refuse_bad_weights(int((answered & ~(np.isfinite(w) & (w >= 0))).sum()), weight)
-    used = answered & (w > 0)
+    tables = [pa.Table.from_batches([piece]) for piece in pieces]
+    return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
+
+
+def _require_values(x: Floats, columns: Sequence[str], weighed: int) -> None:
+    """Raise MeasureError where a column has no values that vary, or two are never answered together."""
+    held = np.isfinite(x)
+    if not held.any(axis=0).all():
+        refuse_no_rows(columns, held.sum(axis=0).tolist(), 1, weighed)
     for place, name in enumerate(columns):
-        if not np.isfinite(x[used, place]).any():
-            raise MeasureError(f"nobody answered '{name}'", remedy="leave it out")
-        if np.nanmin(x[used, place]) == np.nanmax(x[used, place]):
-            raise MeasureError(f"'{name}' has the same value in every row", remedy="leave it out")
-    block, units = _blocks(table, cluster, used, np.isfinite(x[:, 0]), rng)
-    kept = float(np.isfinite(x[w > 0]).all(axis=1).mean())
-    return IncompleteRows(x[used], w[used], block, units, kept)
+        if np.nanmin(x[:, place]) == np.nanmax(x[:, place]):
+            instead = "leave it out" if place else "take an outcome that varies"
+            raise MeasureError(f"'{name}' has the same value in every row", remedy=instead)
+    require_products(columns, x)
+    together = held.T.astype("float64") @ held
+    if not together.all():
+        first, second = (columns[place] for place in np.argwhere(together == 0)[0])
+        raise MeasureError(
+            f"no row holds both '{first}' and '{second}', so nothing says how they go together",
+            remedy=f"leave '{second}' out",
+        )
 
 
 def _column(table: pa.Table, name: str) -> Floats:
@@ -126,13 +146,7 @@ def _blocks(
     if cluster is None:
         unit = np.arange(table.num_rows)
     else:
-        unit = pd.factorize(table.column(cluster).to_pandas(), sort=True)[0].astype("int64")
-        if (unit < 0).any():
-            raise MeasureError(
-                f"{int((unit < 0).sum()):,} rows have no cluster",
-                where=f"column '{cluster}'",
-                remedy="name the cluster of every row, or leave these rows out",
-            )
+        unit = cluster_codes(table.column(cluster).to_pandas(), cluster)
     # Units without an outcome are in no sum, so they are numbered last and never drawn.
     first = np.unique(unit[used & analysed])
     place = np.full(int(unit.max()) + 1, len(first), dtype="int64")

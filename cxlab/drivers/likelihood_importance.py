@@ -16,11 +16,12 @@ from cxlab.drivers.likelihood_importance_result import LikelihoodImportance
 from cxlab.drivers.likelihood_models import Roles
 from cxlab.drivers.likelihood_r2 import Fit
 from cxlab.drivers.likelihood_table import class_table, likelihood_doubts, likelihood_table
-from cxlab.drivers.root_intervals import FEWEST, root_interval
+from cxlab.drivers.root_intervals import root_interval
 from cxlab.drivers.separation import require_maximum
 from cxlab.drivers.shapley_fit import MOST_EXACT, ShapleyFit, full_model, shapley_fit
 from cxlab.estimate.estimates import Estimates, rows_of, weighting_of
-from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.resampling import FEWEST, generator_of, require_resamples
 from cxlab.model.errors import MeasureError
 
 MOST_PLAYERS = 20
@@ -104,7 +105,7 @@ def likelihood_importance(
             remedy="put those that belong together into groups=, or ask about fewer",
         )
     read = driver_rows(frame, outcome, players.columns, weight=weight, cluster=cluster)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     with threadpool_limits(1, user_api="blas"):
         rows = class_rows(read, family, rng)
         roles = Roles(players.places, players.always, len(players.columns))
@@ -144,11 +145,8 @@ def _require_options(family: Family, fit: Fit, n_boot: int, conf_level: float) -
         raise MeasureError(
             "Tjur's R² is of a binary outcome", remedy='say fit="mcfadden" or fit="nagelkerke"'
         )
-    normal_quantile(conf_level)
-    if n_boot != int(n_boot) or (n_boot != 0 and n_boot < FEWEST):
-        raise MeasureError(
-            f"{n_boot} resamples will not do", remedy=f"take {FEWEST} or more, or 0 for no intervals"
-        )
+    require_conf_level(conf_level)
+    require_resamples(n_boot)
 
 
 def _r_squared(found: ShapleyFit, read: DriverRows, named: tuple[str, str, str | None, float]) -> Estimates:

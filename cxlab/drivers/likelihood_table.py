@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 
 from cxlab.drivers.class_rows import ClassRows
 from cxlab.drivers.driver_players import DriverPlayers
 from cxlab.drivers.driver_rows import DriverRows
 from cxlab.drivers.proportional_odds import Fits, class_shares
-from cxlab.drivers.root_intervals import FEWEST, joint_ranks, root_interval, share_interval
+from cxlab.drivers.root_intervals import joint_ranks, root_interval, share_interval
 from cxlab.drivers.shapley_fit import ShapleyFit
 from cxlab.drivers.slope_tests import slope_covariance, slope_test
+from cxlab.estimate.resampling import FEWEST
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -43,7 +43,7 @@ def likelihood_table(
             "p_value": p_value,
             "one_sided": pd.array(may_be_none, dtype="boolean"),
             **uncertain(found, may_be_none, conf_level),
-            "rank": pd.array(rankdata(-found.values, method="min").astype("int64"), dtype="Int64"),
+            "rank": pd.Series(found.values).rank(ascending=False, method="min").astype("Int64"),
             "n": n,
             "n_eff": read.n_eff,
             "suppressed": np.zeros(k, dtype=bool),

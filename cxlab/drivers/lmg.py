@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,11 +10,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from cxlab.drivers.given_correlations import given_correlations
 from cxlab.drivers.players import players_of
 from cxlab.drivers.r_squared_table import Room, all_models, room_for
 from cxlab.drivers.r_squared_table import r_squared_table as r_squared_table
 from cxlab.drivers.rounding import rounding
 from cxlab.drivers.schur import bordered, partial_out
+from cxlab.drivers.shapley_values import shapley_weights
 from cxlab.drivers.solvable import require_solvable
 from cxlab.model.errors import MeasureError
 
@@ -44,7 +45,8 @@ def lmg(
     correlation
         Of the p drivers, shape (p, p) or, for b matrices at once, (p, p, b).
     with_outcome
-        Of the drivers with the outcome, shape (p,) or (p, b).
+        Of the drivers with the outcome, shape (p,) or (p, b). Labels of a DataFrame and of a Series must be
+        the same, in one order.
     groups
         The places of the drivers of each player, each place once; None where each driver that is not in
         `always` plays alone.
@@ -67,15 +69,15 @@ def lmg(
     Raises
     ------
     MeasureError
-        Where a matrix by itself, or every one of a batch, cannot be solved (see `require_solvable`), the
-        groups do not hold each place once, or there are more than 30 players.
+        Where a matrix by itself, or every one of a batch, cannot be solved (see `require_solvable`), labels
+        differ, the groups do not hold each place once, or there are more than 30 players.
 
     References
     ----------
     Lindeman, Merenda, Gold (1980), Introduction to Bivariate and Multivariate Analysis, 119–127. Shapley
     (1953), Contributions to the Theory of Games II, 307–317.
     """
-    correlation, with_outcome = np.asarray(correlation, float), np.asarray(with_outcome, float)
+    correlation, with_outcome, names = given_correlations(correlation, with_outcome, names)
     fine = require_solvable(correlation, with_outcome, names)
     players = players_of(len(correlation), groups, always)
     _require_few(len(players))
@@ -97,7 +99,7 @@ def lmg(
 
 def r_squared(correlation: Floats, with_outcome: Floats, *, names: Sequence[str] | None = None) -> Floats:
     """Return R² of all drivers, shape () or (b,); parameters and errors as of `lmg`."""
-    correlation, with_outcome = np.asarray(correlation, float), np.asarray(with_outcome, float)
+    correlation, with_outcome, names = given_correlations(correlation, with_outcome, names)
     fine = require_solvable(correlation, with_outcome, names)
     p = len(correlation)
     with np.errstate(all="ignore"):
@@ -129,9 +131,9 @@ def _compiled_pays(k: int, b: int) -> bool:
 
 def _by_compiled(square: Floats, sizes: Sequence[int]) -> Floats:
     """Return the values of k players by compiled code, shape (k, b); parameters as of `_by_tables`."""
-    from cxlab.drivers.lmg_compiled import shapley_values  # numba takes a second or two to load
+    from cxlab.drivers.lmg_compiled import lmg_compiled  # numba takes a second or two to load
 
-    return shapley_values(square, sizes, *shapley_weights(len(sizes)))
+    return lmg_compiled(square, sizes, *shapley_weights(len(sizes)))
 
 
 def _by_tables(square: Floats, sizes: Sequence[int]) -> Floats:
@@ -186,19 +188,6 @@ def _fold(table: Floats, values: Floats) -> Floats:
         values[player] += high.sum(axis=0)
         low += high
     return table[0]
-
-
-def shapley_weights(k: int) -> tuple[Floats, Floats]:
-    """Return w(s) = s! (k − s − 1)! / k! and u(s) = w(s − 1) + w(s) of s = 0 … k players, shapes (k + 1,).
-
-    The value of a player is the sum of u R² over the models with it, less that of w R² over all models.
-    """
-    without = np.zeros(k + 1)
-    for size in range(k):
-        without[size] = 1 / (k * math.comb(k - 1, size))
-    entering = without.copy()
-    entering[1:] += without[:-1]
-    return without, entering
 
 
 @lru_cache(maxsize=8)

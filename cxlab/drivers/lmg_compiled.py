@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 BLOCK = 11
 
 
-def shapley_values(square: Floats, sizes: Sequence[int], without: Floats, entering: Floats) -> Floats:
+def lmg_compiled(square: Floats, sizes: Sequence[int], without: Floats, entering: Floats) -> Floats:
     """Return the Shapley values of R² of b matrices, shape (k, b), in O(b 2^k) time and O(2^BLOCK) memory.
 
     All cores share the matrices.

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cxlab.drivers.given_correlations import given_correlations
 from cxlab.drivers.players import players_of
 from cxlab.drivers.schur import bordered, partial_out
 from cxlab.drivers.solvable import require_solvable
+from cxlab.estimate.resampling import generator_of, require_count
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +59,7 @@ def lmg_sampled(
     Parameters
     ----------
     correlation, with_outcome
-        Of the p drivers, shape (p, p), and of the drivers with the outcome, shape (p,).
+        Of the p drivers, shape (p, p), and of the drivers with the outcome, shape (p,); labels as of `lmg`.
     groups, always, names
         As of `lmg`.
     n_permutations
@@ -88,9 +90,8 @@ def lmg_sampled(
     Castro, Gómez, Tejada (2009), Computers & Operations Research 36, 1726–1730 (sampling of orders).
     Mitchell, Cooper, Frank, Holmes (2022), JMLR 23(43), section 3.1 (antithetic pairs).
     """
-    if n_permutations < 1:
-        raise MeasureError(f"{n_permutations} permutations are too few", remedy="take 1,000 or more")
-    correlation, with_outcome = np.asarray(correlation, float), np.asarray(with_outcome, float)
+    require_count(n_permutations, "permutations", least=1, remedy="take 1,000 or more")
+    correlation, with_outcome, names = given_correlations(correlation, with_outcome, names)
     if with_outcome.ndim != 1:
         raise MeasureError("one matrix at a time is sampled", remedy="call it for each matrix of the batch")
     require_solvable(correlation, with_outcome, names)
@@ -98,9 +99,9 @@ def lmg_sampled(
     order = [*always, *(place for group in players for place in group)]
     square = partial_out(bordered(correlation, with_outcome, order), len(always))
     owner = np.repeat(np.arange(len(players)), [len(group) for group in players])
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     k = len(players)
-    blocks = max(2, -(-n_permutations // (2 * k)))
+    blocks = max(2, -(-int(n_permutations) // (2 * k)))
     step = max(1, _AT_ONCE // (k * square.size))
     means = [_block_means(square, owner, rng, min(step, blocks - i)) for i in range(0, blocks, step)]
     added = np.concatenate(means)

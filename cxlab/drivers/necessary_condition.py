@@ -15,7 +15,9 @@ from cxlab.drivers.driver_rows import driver_rows
 from cxlab.drivers.necessity_tables import Scope, bottlenecks_of, driver_table, outcome_levels, scopes_of
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.hidden_cells import too_small
+from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.multiplicity import Family, adjusted, require_family
+from cxlab.estimate.resampling import require_count, require_seed
 from cxlab.model.errors import MeasureError
 
 ROUNDING = 1e-9
@@ -95,13 +97,14 @@ class NecessaryCondition:
             f"accuracy {row['accuracy']:.0%})"
             for _, row in told.sort_values("effect_size", ascending=False).iterrows()
         ]
-        test = "all" if self.exact else "random"
+        count = f"{self.n_permutations:,}"
+        test = f"all {count}" if self.exact else f"{count} random"
         return (
             f"High {self.outcome} is seen without high ratings less often than by chance for "
             f"{', '.join(said) or 'none'} of {len(self.rows)} drivers "
             f"({self.ceiling.upper().replace('_', '-')} ceiling, {self.scope} scope, "
-            f"{self.n_permutations:,} {test} permutations"
-            f"{_FAMILIES[self.family]}, n = {self.n}, {self.kept:.0%} of the rows are complete). An empty "
+            f"{test} permutations"
+            f"{_FAMILIES[self.family]}, n = {self.n:,}, {self.kept:.0%} of the rows are complete). An empty "
             "corner may hang on a few respondents; it does not show that the driver is needed."
         )
 
@@ -191,7 +194,10 @@ def necessary_condition(
     Research Methods 23(2), 385–395 (test). Phipson, Smyth (2010), Statistical Applications in Genetics and
     Molecular Biology 9, article 39 (p-value).
     """
-    _require_options(scope, ceiling, n_permutations, conf_level)
+    _require_options(scope, ceiling)
+    require_count(n_permutations, "permutations", least=100, remedy="take 1,000 or more")
+    require_seed(seed)
+    require_conf_level(conf_level)
     require_family(family)
     rows = driver_rows(frame, outcome, drivers, weight=weight, cluster=None)
     scopes = scopes_of(rows, scope, scale)
@@ -207,7 +213,7 @@ def necessary_condition(
             for hull, cloud in zip(hulls, clouds, strict=True)
         ]
     )
-    exact, blocks = arrangements(rows.y, n_permutations, np.random.default_rng(seed))
+    exact, blocks = arrangements(rows.y, int(n_permutations), np.random.default_rng(seed))
     beaten, gone = _beaten(clouds, effect, ceiling, blocks)
     p_value = beaten / gone if exact else (beaten + 1) / (gone + 1)
     table = driver_table(rows, hulls, ceiling, scopes).assign(
@@ -238,14 +244,10 @@ def _beaten(
     return beaten, gone
 
 
-def _require_options(scope: str, ceiling: str, n_permutations: int, conf_level: float) -> None:
+def _require_options(scope: str, ceiling: str) -> None:
     for option, value, allowed in (
         ("scope", scope, get_args(Scope)),
         ("ceiling", ceiling, get_args(Ceiling)),
     ):
         if value not in allowed:
             raise MeasureError(f"unknown {option} '{value}'", remedy="take one of " + ", ".join(allowed))
-    if n_permutations < 100:
-        raise MeasureError(f"{n_permutations} permutations are too few", remedy="take 1,000 or more")
-    if not 0 < conf_level < 1:
-        raise MeasureError(f"a confidence level of {conf_level:g} is none", remedy="take one such as 0.95")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from cxlab.drivers.ceilings import Ceiling, Floats, Steps, above_line, lines, required
-from cxlab.drivers.driver_rows import DriverRows, require_within, scales_of
+from cxlab.drivers.driver_rows import DriverRows
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.estimate.estimates import Scale
+from cxlab.estimate.finite_number import finite_number
 from cxlab.model.errors import MeasureError
 
 Scope = Literal["theoretical", "empirical"]
@@ -42,7 +44,8 @@ def outcome_levels(levels: Sequence[float] | None, y_scale: Scale) -> Floats:
     """Return the levels of the outcome of the bottleneck table, shape (m,)."""
     if levels is None:
         return y_scale[0] + (y_scale[1] - y_scale[0]) * np.arange(11) / 10
-    wanted = np.array(levels, dtype="float64")
+    listed = isinstance(levels, Iterable) and all(finite_number(level) for level in levels)
+    wanted = np.array(list(levels) if listed else [], dtype="float64")
     if not len(wanted) or not ((wanted >= y_scale[0]) & (wanted <= y_scale[1])).all():
         raise MeasureError(
             f"levels must lie within the scope {y_scale[0]:g} to {y_scale[1]:g} of the outcome",

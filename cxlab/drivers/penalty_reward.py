@@ -15,7 +15,7 @@ from cxlab.drivers.rating_classes import CLASSES, class_bases, class_borders
 from cxlab.drivers.robust_fit import Floats, RobustFit, robust_fit, two_sided
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.hidden_cells import too_small
-from cxlab.estimate.intervals import normal_quantile, student
+from cxlab.estimate.intervals import require_conf_level, student
 from cxlab.estimate.multiplicity import Family, adjusted, require_family
 
 Kind = Literal["must_be", "one_dimensional", "attractive", "reverse", "neither"]
@@ -98,7 +98,7 @@ class PenaltyReward:
         judged = "the test of penalty less reward" + _FAMILIES[self.family]
         said = (
             f"What low and high ratings go with in {self.outcome}, judged by {judged}: {'; '.join(named)}"
-            f"{silent} (n = {self.n}{weighing}, {self.kept:.0%} of the rows are complete)."
+            f"{silent} (n = {self.n:,}{weighing}, {self.kept:.0%} of the rows are complete)."
         )
         return " ".join([said, *self.notes])
 
@@ -195,7 +195,7 @@ def penalty_reward(
     Scandinavian Journal of Statistics 6, 65–70.
     """
     require_family(family)
-    normal_quantile(conf_level)  # refuses what is no level before a row is read
+    require_conf_level(conf_level)
     rows = driver_rows(frame, outcome, drivers, weight=weight, cluster=cluster)
     lows, highs = class_borders(rows, low, high, scale)
     is_low, is_high = rows.x <= lows, rows.x >= highs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cxlab.model.errors import MeasureError
 
@@ -24,6 +24,11 @@ def players_of(p: int, groups: Sequence[Sequence[int]] | None, always: Sequence[
     MeasureError
         Where a place does not exist, is given twice or is left out, a group is empty, or nobody plays.
     """
+    for value in (groups or [], *(groups or []), always):
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise MeasureError(
+                f"{value!r} lists no drivers", remedy="give places, from 0: groups=[[0, 1], [2]]"
+            )
     if groups is None:
         players = [[place] for place in range(p) if place not in set(always)]
     else:

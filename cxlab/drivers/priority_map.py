@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlab.drivers.driver_rows import driver_rows
-from cxlab.drivers.joint_draws import joint, joint_draws
+from cxlab.drivers.driver_columns import listed
+from cxlab.drivers.driver_rows import DriverRows, driver_rows
+from cxlab.drivers.joint_draws import Joint, joint, joint_draws
 from cxlab.drivers.priority_tables import (
     disagreement_rows,
     quadrant_rows,
@@ -19,9 +20,12 @@ from cxlab.drivers.priority_tables import (
     stated_columns,
     widened,
 )
+from cxlab.drivers.question_moments import require_rows
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
+from cxlab.estimate.finite_number import finite_number
 from cxlab.estimate.hidden_cells import too_small
-from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.resampling import FEW_UNITS, FEWEST, require_count, require_seed
 from cxlab.model.errors import MeasureError
 
 
@@ -51,6 +55,8 @@ class PriorityMap:
     conf_level, n, n_eff, kept, weighting
         Confidence level of each interval, rows, Kish's effective base, share of rows that are
         complete, and `none` or `weighted`.
+    units
+        Rows, or clusters, that were drawn.
     min_base
         Smallest base that is shown; 0 as long as `suppress` was not called.
     """
@@ -71,6 +77,7 @@ class PriorityMap:
     n_eff: float
     kept: float
     weighting: Weighting
+    units: int
     min_base: int = 0
 
     def tidy(self) -> pd.DataFrame:
@@ -93,13 +100,20 @@ class PriorityMap:
         ]
         unsure = int((self.rows["probability"] < self.conf_level).sum())
         weighing = f", n_eff = {self.n_eff:.0f}" if self.weighting == "weighted" else ", unweighted"
+        p = len(self.rows)
+        explain = "1 driver explains" if p == 1 else f"{p} drivers together explain"
         return (
-            f"{len(self.rows)} drivers together explain {self.r_squared:.0%} of {self.outcome}; above the "
+            f"{explain} {self.r_squared:.0%} of {self.outcome}; above the "
             f"line of importance ({self.cut_importance:.3f}) and below that of performance "
             f"({self.cut_performance:.2f}): {', '.join(named) or 'none'}; the quadrant of {unsure} of "
-            f"{len(self.rows)} holds in under {self.conf_level:.0%} of the replicates{self._stated()} "
-            f"(n = {self.n}{weighing}, {self.kept:.0%} of the rows are complete)."
+            f"{p} holds in under {self.conf_level:.0%} of the replicates{self._stated()} "
+            f"(n = {self.n:,}{weighing}, {self.kept:.0%} of the rows are complete).{self._few()}"
         )
+
+    def _few(self) -> str:
+        if self.units >= FEW_UNITS:
+            return ""
+        return f" There are {self.units} units to draw from: intervals may be too short."
 
     def _stated(self) -> str:
         if "stated" not in self.rows:
@@ -188,20 +202,24 @@ def priority_map(
     ------
     MeasureError
         Where a column is absent, named twice or holds no numbers, a driver is constant or follows from
-        others, an answer is off its scale, or `stated` does not name every driver.
+        others, an answer is off its scale, `stated` does not name every driver, nobody answered a column it
+        names, or fewer than 50 replicates can be solved.
 
     References
     ----------
     Martilla, James (1977), Journal of Marketing 41(1), 77–79. Lindeman, Merenda, Gold (1980), Introduction to
     Bivariate and Multivariate Analysis, 119–127. Grömping (2007), The American Statistician 61(2), 139–147.
     """
-    normal_quantile(conf_level)  # refuses what is no level before a row is read
-    if n_boot < 100:
-        raise MeasureError(f"{n_boot} bootstrap replicates are too few", remedy="take 1,000 or more")
-    others = stated_columns(stated, [drivers] if isinstance(drivers, str) else drivers)
-    rows = driver_rows(frame, outcome, drivers, weight=weight, cluster=cluster, others=others)
+    require_conf_level(conf_level)
+    require_count(n_boot, "bootstrap replicates", least=100, remedy="take 1,000 or more")
+    require_seed(seed)
+    _require_lines(cut_importance, cut_performance)
+    n_boot, named = int(n_boot), listed(drivers, "drivers")
+    others = stated_columns(stated, named)
+    rows = driver_rows(frame, outcome, named, weight=weight, cluster=cluster, others=others)
+    _require_answers(rows, others)
     rows = rows if scale is None else rescaled(rows, scale)
-    here, drawn = joint(rows), joint_draws(rows, n_boot=n_boot, seed=seed)
+    here, drawn = joint(rows), _drawn(rows, n_boot, seed)
     cuts = (cut_importance, cut_performance)
     table, lines = quadrant_rows(rows, here, drawn, cuts, conf_level)
     if others:
@@ -216,5 +234,34 @@ def priority_map(
     return PriorityMap(
         outcome, table.assign(suppressed=False), *lines, how, float(here.r_squared[0]), float(low[0]),
         float(high[0]), n_boot, int((~solved).sum()), seed, conf_level, rows.n, rows.n_eff, rows.kept,
-        weighting_of(weight),
+        weighting_of(weight), int(rows.units.max()) + 1,
     )  # fmt: skip
+
+
+def _require_lines(*cuts: float | None) -> None:
+    for cut in cuts:
+        if cut is not None and not finite_number(cut):
+            raise MeasureError(f"a line at {cut!r} is none", remedy="give a number, or None for the mean")
+
+
+def _require_answers(rows: DriverRows, stated: Sequence[str]) -> None:
+    require_rows(rows.n, len(rows.drivers))
+    for name, column in zip(stated, rows.others.T, strict=True):
+        if not np.isfinite(column).any():
+            raise MeasureError(f"the column '{name}' has no values", remedy="leave stated= away")
+
+
+def _drawn(rows: DriverRows, n_boot: int, seed: int) -> Joint:
+    """Return the replicates; raise MeasureError where too few of them can be solved."""
+    try:
+        drawn = joint_draws(rows, n_boot=n_boot, seed=seed)
+        solved = int(np.isfinite(drawn.r_squared).sum())
+    except MeasureError:
+        # The sample itself can be solved: not one of the replicates can.
+        solved = 0
+    if solved < FEWEST:
+        raise MeasureError(
+            f"{solved} of {n_boot} bootstrap samples of {rows.n:,} rows can be solved",
+            remedy="give more rows, or take fewer drivers",
+        )
+    return drawn

@@ -9,12 +9,13 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 
-from cxlab.drivers.driver_rows import DriverRows, Floats, Ints, require_within, scales_of
-from cxlab.drivers.importance_intervals import FEWEST, Spread, spread_of
+from cxlab.drivers.driver_rows import DriverRows, Floats, Ints
+from cxlab.drivers.importance_intervals import Spread, spread_of
 from cxlab.drivers.joint_draws import BLOCKS, MOST_UNITS, Joint
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.estimate.estimates import Scale
+from cxlab.estimate.resampling import FEWEST
 from cxlab.model.errors import MeasureError, nearest
 
 Quadrant = Literal["concentrate_here", "keep_up", "low_priority", "possible_overkill"]
@@ -146,7 +147,7 @@ def _mean(inside: Bools) -> Floats:
 
 def _ranks(values: Floats) -> Floats:
     """Return ranks from 1 for the largest, shape (b, p); equal figures share the mean of their ranks."""
-    return np.asarray(rankdata(-values, axis=1, method="average", nan_policy="propagate"))
+    return pd.DataFrame(-values).rank(axis=1, method="average").to_numpy()
 
 
 def _may_be_none(drawn: Joint, solved: Bools, level: float) -> Floats:

@@ -8,8 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxlab.drivers.driver_rows import DriverRows, Floats, kish_base, require_within, scales_of
+from cxlab.drivers.driver_rows import DriverRows, Floats
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.estimate.estimates import Scale
+from cxlab.estimate.finite_number import finite_number
+from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError, nearest
 
 CLASSES = ("low", "middle", "high")
@@ -49,6 +52,9 @@ def class_borders(
 
 
 def _each(value: float | Mapping[str, float] | None, drivers: Sequence[str], option: str) -> Floats:
+    for border in value.values() if isinstance(value, Mapping) else [value]:
+        if not finite_number(border):
+            raise MeasureError(f"{option}= holds {border!r}", remedy="name ratings by their codes, such as 2")
     if not isinstance(value, Mapping):
         return np.full(len(drivers), value, dtype="float64")
     for name in value:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logit, stdtr, stdtrit
 
+from cxlab.drivers.importance_intervals import Bools, Floats, Spread
 from cxlab.estimate.rank_bounds import RankBounds, one_sided_holm, rank_bounds
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-FEWEST = 50
-"""Resamples that an interval needs."""
 TINY = 1e-12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Spread:
-    """Standard errors and intervals of m figures, shape (m,) each."""
-
-    std_error: Floats
-    low: Floats
-    high: Floats
 
 
 def root_interval(

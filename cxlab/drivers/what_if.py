@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlab.drivers.driver_rows import DriverRows, driver_rows, require_within, scales_of
+from cxlab.drivers.driver_rows import DriverRows, driver_rows
+from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.drivers.robust_fit import Floats, RobustFit, robust_fit, two_sided
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
+from cxlab.estimate.finite_number import finite_number
 from cxlab.estimate.hidden_cells import too_small
-from cxlab.estimate.intervals import normal_quantile, student
+from cxlab.estimate.intervals import require_conf_level, student
 from cxlab.model.errors import MeasureError, nearest
 
 ASSUMPTION = (
@@ -88,7 +90,7 @@ class WhatIf:
         weighing = f", n_eff = {self.n_eff:.0f}" if self.weighting == "weighted" else ", unweighted"
         equal = ", the other ratings being equal" if len(self.drivers) > 1 else ""
         return (
-            f"{'; '.join(said)}{equal} (n = {self.n}{weighing}, {self.kept:.0%} of the rows are complete). "
+            f"{'; '.join(said)}{equal} (n = {self.n:,}{weighing}, {self.kept:.0%} of the rows are complete). "
             f"This is an association. {self.assumption}"
         )
 
@@ -180,7 +182,7 @@ def what_if(
     MacKinnon, White (1985), Journal of Econometrics 29, 305–325. Lane, Nelder (1982), Biometrics 38, 613–621
     (average of predictions). Pearl (2009), Causality, section 3.3 (when it is a change).
     """
-    normal_quantile(conf_level)  # refuses what is no level before a row is read
+    require_conf_level(conf_level)
     rows = driver_rows(frame, outcome, drivers, weight=weight, cluster=cluster)
     scales = _scales(rows, changes, scale)
     fit = robust_fit(rows.x, rows.y, rows.w, rows.cluster, rows.drivers)
@@ -197,14 +199,14 @@ def what_if(
 def _scales(
     rows: DriverRows, changes: Mapping[str, float], scale: Scale | Mapping[str, Scale]
 ) -> dict[str, Scale]:
-    if not changes:
+    if not changes or not isinstance(changes, Mapping):
         raise MeasureError("nothing is changed", remedy='name a driver and its change, such as {"price": 1}')
     for name, change in changes.items():
         if name not in rows.drivers:
             raise MeasureError(f"'{name}' is no driver of the model", remedy=nearest(str(name), rows.drivers))
-        if not np.isfinite(change) or change == 0:
+        if not finite_number(change) or change == 0:
             raise MeasureError(
-                f"a change of {change:g} in '{name}' is none", remedy="give points of its scale, such as 1"
+                f"a change of {change} in '{name}' is none", remedy="give points of its scale, such as 1"
             )
     names = [rows.outcome, *rows.drivers]
     # One scale for all is that of the drivers; whether the outcome shares it cannot be known.

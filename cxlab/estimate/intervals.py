@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, ndtri, stdtrit
 
+from cxlab.estimate.finite_number import finite_number
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -127,7 +128,18 @@ def kish_n_eff(sum_w: Floats, sum_w2: Floats) -> Floats:
     return np.divide(sum_w**2, sum_w2, out=np.zeros_like(sum_w), where=sum_w2 > 0)
 
 
+def kish_base(w: Floats) -> float:
+    """Return Kish's effective base of rows with the weights w, shape (n,)."""
+    w = w / w.max(initial=np.finfo("float64").tiny)  # squares of what was huge or tiny would be lost
+    return float(kish_n_eff(np.array([w.sum()]), np.array([(w**2).sum()]))[0])
+
+
+def require_conf_level(conf_level: float) -> None:
+    """Raise MeasureError where a confidence level is no number between 0 and 1."""
+    if not (finite_number(conf_level) and 0 < conf_level < 1):
+        raise MeasureError(f"a confidence level of {conf_level} is none", remedy="take one such as 0.95")
+
+
 def _upper(conf_level: float) -> float:
-    if not 0 < conf_level < 1:
-        raise MeasureError(f"a confidence level of {conf_level:g} is none", remedy="take one such as 0.95")
+    require_conf_level(conf_level)
     return 0.5 + conf_level / 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cxlab.drivers.holdout_r_squared import HoldoutRSquared
 from cxlab.report.words import ENGLISH, Words
 
@@ -16,7 +18,7 @@ def holdout_sentence(result: HoldoutRSquared, *, words: Words = ENGLISH) -> str:
     words
         Words of the report.
     """
-    if result.suppressed:
+    if not np.isfinite(result.holdout):
         return words.text("figure.too_few")
     inside = words.percent(result.r_squared, 1)
     return words.text("drivers.holdout", inside=inside, value=words.percent(max(0.0, result.holdout), 1))

@@ -9,13 +9,12 @@ import pandas as pd
 
 from cxlab.drivers.driver_diagnosis import HIGH_VIF, NEAR
 from cxlab.drivers.importance_result import Importance
+from cxlab.estimate.resampling import FEW_UNITS
 from cxlab.report.block import Block
 from cxlab.report.driver_wording import AnyImportance, shown_drivers
 from cxlab.report.paragraph import paragraph
 from cxlab.report.wording import listed
 from cxlab.report.words import ENGLISH, Words
-
-FEW_UNITS = 30
 
 
 def importance_doubts(result: AnyImportance, *, words: Words = ENGLISH) -> Block:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+from narwhals.exceptions import DuplicateError
 
 from cxlab.model.errors import MeasureError, nearest
 
@@ -28,6 +29,11 @@ def known_frame(frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
         raise MeasureError(
             f"a {type(frame).__name__} is no frame",
             remedy="give a pandas, polars, Dask or Spark frame, or a DuckDB relation",
+        ) from None
+    except DuplicateError as error:
+        named = str(error).partition("- ")[2].replace("\n- ", ", ")
+        raise MeasureError(
+            f"the frame holds columns of one name: {named}", remedy="name each column otherwise, or drop one"
         ) from None
 
 
@@ -75,9 +81,12 @@ def require_numbers(rows: nw.LazyFrame[Any], name: str, dtype: nw.dtypes.DType) 
 
 def refuse_texts(name: str, dtype: object) -> None:
     """Raise MeasureError: a column holds values of a type that cannot be summed."""
+    numbers = "if they are numbers, say so: .astype('float64') in pandas; or name another column"
     raise MeasureError(
         f"the column '{name}' holds {dtype}, not numbers",
-        remedy="give its texts scores (codes: in the mapping) or name another column",
+        remedy=numbers
+        if dtype == nw.Object
+        else "give its texts scores (codes: in the mapping) or name another column",
     )
 
 

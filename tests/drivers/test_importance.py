@@ -360,7 +360,7 @@ def test_importances_are_rows_of_metrics(answers):
         ({"a": "b+c"}, {"missing": "multiple"}, "follows from"),
         ({"a": np.nan}, {}, "the column 'a' has no values"),
         ({"a": np.nan}, {"missing": "pairwise"}, "the column 'a' has no values"),
-        ({"a": np.nan}, {"missing": "multiple"}, "nobody answered 'a'"),
+        ({"a": np.nan}, {"missing": "multiple"}, "the column 'a' has no values"),
         ({"y": "b+c"}, {}, "explain the outcome entirely"),
         ({"w": -1.0}, {"weight": "w"}, "no weight or a negative one"),
         ({"w": 0.0}, {"weight": "w"}, "no row has a positive weight"),

@@ -70,7 +70,7 @@ def test_a_seed_gives_the_same_again_and_a_generator_goes_on():
 
 
 def test_no_orders_are_refused_and_few_rounded_up_to_two_blocks():
-    with pytest.raises(MeasureError, match="0 permutations are too few"):
+    with pytest.raises(MeasureError, match="0 permutations will not do"):
         lmg_sampled(np.eye(2), np.array([0.1, 0.2]), n_permutations=0)
     assert lmg_sampled(np.eye(3), np.array([0.1, 0.2, 0.3]), n_permutations=1).n_permutations == 12
 

@@ -142,7 +142,7 @@ def test_the_seed_decides_the_draws():
         ),
         ({"scale": (0, 10), "ceiling": "ols"}, "unknown ceiling 'ols'; take one of ce_fdh, cr_fdh"),
         ({"scale": (0, 10), "levels": [11]}, "levels must lie within the scope 0 to 10"),
-        ({"scale": (0, 10), "n_permutations": 10}, "10 permutations are too few"),
+        ({"scale": (0, 10), "n_permutations": 10}, "10 permutations will not do"),
         ({"scale": (0, 10), "conf_level": 0}, "a confidence level of 0 is none"),
         ({"scale": (0, 10), "family": "tukey"}, "unknown family"),
     ],

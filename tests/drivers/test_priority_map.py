@@ -139,7 +139,7 @@ def test_a_driver_that_may_be_nothing_is_told_from_one_side():
         ({"stated": STATED | {"price": "said_prce"}}, "did you mean 'said_price'"),
         ({"scale": (0, 9)}, "off the scale 0 to 9"),
         ({"scale": {"price": (0, 10)}}, "'service' has no scale"),
-        ({"n_boot": 20}, "20 bootstrap replicates are too few"),
+        ({"n_boot": 20}, "20 bootstrap replicates will not do"),
         ({"conf_level": 2}, "a confidence level of 2 is none"),
     ],
 )

@@ -96,13 +96,15 @@ def two():
 
 @pytest.fixture(scope="module")
 def many():
+    """Results of 30 drivers where their number decides the width of a chart, of 12 where its height."""
     names = [f"{LONG} {at}" for at in range(30)]
-    found = results(names, metric="first")
+    found = results(names[:12], metric="first")
+    matrix = importance(answers(names), "score", names, metric="first", n_boot=100)
     fields = found["priorities"]
     rows = pd.concat([fields.rows] * 5, ignore_index=True).iloc[:30]
     steps = np.arange(30) % 6
     rows = rows.assign(driver=names, performance=rows["performance"] + 2.5 * steps)
-    return found | {"priorities": replace(fields, rows=rows)}
+    return found | {"differences": matrix.suppress(10), "priorities": replace(fields, rows=rows)}
 
 
 def change(few):
