@@ -1,6 +1,5 @@
 """A real Dask cluster gives what a loop gives: `pytest -m engines`, with the extra `dask`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +18,10 @@ from tests.tally.engines import NULLABLE, awkward_frame
 from tests.tally.loops import assert_counts_of_a_loop, assert_moments_of_a_loop, assert_same_moments
 from tests.tally.test_moments import FRAME
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("dask_cluster")]
 pytest.importorskip("distributed")
 TABLE = awkward_frame()
 SCORES = ["y", "a", "b", "c"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cluster() -> Iterator[Any]:
-    from distributed import Client, LocalCluster
-
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-    with LocalCluster(**options) as cluster, Client(cluster) as client:
-        yield client
 
 
 @pytest.fixture(params=["parquet", "pandas"])
@@ -95,7 +85,7 @@ def test_weights_with_many_digits_agree_to_1e_12_and_with_themselves_to_the_last
     np.testing.assert_allclose(counts["sum_w2"], same["sum_w2"], rtol=1e-12)
 
 
-def test_without_a_cluster_the_threads_of_this_process_do_the_work(cluster: Any):
+def test_without_a_cluster_the_threads_of_this_process_do_the_work():
     import dask
 
     with dask.config.set(scheduler="threads"):

@@ -1,8 +1,5 @@
 """A real Spark session gives what a loop gives: `pytest -m engines`, with Java 17 and the extra `spark`."""
 
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,27 +23,6 @@ pytestmark = pytest.mark.engines
 pytest.importorskip("pyspark")
 TABLE = awkward_frame()
 SCORES = ["y", "a", "b", "c"]
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    from pyspark.sql import SparkSession
-
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "1g",
-        "spark.sql.execution.arrow.maxRecordsPerBatch": "1000",
-    }
-    os.environ["PYSPARK_PYTHON"] = sys.executable  # read when a session starts, whatever its settings say
-    builder = SparkSession.builder.master("local[2]").appName("cxlab")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
 
 
 @pytest.fixture(params=["parquet", "arrow"])
