@@ -57,6 +57,18 @@ def resampled(p: int, b: int = 1000) -> tuple[Floats, Floats]:
     return full[:-1, :-1], full[:-1, -1]
 
 
+def with_intervals(p: int) -> Callable[[], object]:
+    """Return what asks for the importances of the answers, with 1,000 resamples."""
+    import pandas as pd
+
+    import cxlab as cx
+
+    x, y = answers(p)
+    names = [f"x{place}" for place in range(p)]
+    frame = pd.DataFrame(x, columns=names).assign(y=y)
+    return lambda: cx.importance(frame, "y", names)
+
+
 def plain(p: int) -> Floats:
     """The algorithm of the package dominance-analysis: a regression of the rows for each subset, then means.
 
@@ -129,6 +141,8 @@ def main() -> None:
     for p, runs in ((10, 3), (15, 3), (20, 1)):
         batch = resampled(p)
         say(f"cxlab.lmg, 1000 matrices, p = {p}", *timed(lambda batch=batch: lmg(*batch), runs))
+    for p, runs in ((10, 3), (15, 3), (20, 1)):
+        say(f"cx.importance, 1000 rows and resamples, p = {p}", *timed(with_intervals(p), runs))
     found = correlations(60)
     error = lmg_sampled(*found).std_error.max()
     wall, used = timed(lambda: lmg_sampled(*found), 2)

@@ -19,7 +19,10 @@ ROOT = Path(__file__).parents[1]
 
 
 def write_answers(path: Path, rows: int = N_ROWS, seed: int = 7) -> None:
-    """Write scores from 1 to 10 as int8, a twentieth missing, weights, and blocks of neighbouring rows."""
+    """Write scores from 1 to 10 as int8, a twentieth missing, weights, and blocks of neighbouring rows.
+
+    The first column goes with the others, with each less than with the one before.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -28,6 +31,7 @@ def write_answers(path: Path, rows: int = N_ROWS, seed: int = 7) -> None:
         for start in range(0, rows, CHUNK):
             draw = np.random.default_rng((seed, start))
             scores = draw.integers(1, 11, size=(N_COLUMNS, CHUNK), dtype="int8")
+            scores[0] = np.rint(np.average(scores[1:], axis=0, weights=np.arange(N_COLUMNS - 1, 0, -1)))
             missing = draw.random(scores.shape, dtype="float32") < 0.05
             block = (np.arange(start, start + CHUNK) * N_BLOCKS // rows).astype("int16")
             weight = draw.gamma(4, 0.25, CHUNK) + 0.05
