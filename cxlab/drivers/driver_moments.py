@@ -17,7 +17,7 @@ from cxlab.drivers.driver_columns import cluster_codes, refuse_no_cluster, requi
 from cxlab.drivers.first_batches import first_batches
 from cxlab.model.errors import MeasureError
 from cxlab.tally.covariances import ratio
-from cxlab.tally.cross_products import MAX_BLOCKS, Missing, as_floats
+from cxlab.tally.cross_products import Missing, as_floats
 from cxlab.tally.entry import known_frame, lazy_rows, refuse_bad_weights
 from cxlab.tally.moments import Moments, moments
 from cxlab.tally.record_batches import record_batches
@@ -103,11 +103,11 @@ def driver_moments(
     # Asked before the rows are: DuckDB answers one question at a time.
     labels = 0
     if not reader and cluster is not None:
-        labels = lazy_rows(frame).select(nw.col(cluster).n_unique()).collect().item()
+        labels = int(lazy_rows(frame).select(nw.col(cluster).n_unique()).collect().item())
     batches = record_batches(frame, [*columns, *extra])
     head = first_batches(batches, IN_MEMORY)
     if sum(batch.num_rows for batch in head) > IN_MEMORY:
-        stream = _Stream(chain(head, batches), weight, cluster, not 0 < labels <= MAX_BLOCKS, rng)
+        stream = _Stream(chain(head, batches), weight, cluster, not 0 < labels <= MAX_UNITS, rng)
         found = _summed(stream.reader(), columns, weight, missing)
         units = found.rows if cluster is None else max(len(found.blocks), labels)
         return _with_bases(found, columns, units, missing)
@@ -224,9 +224,15 @@ class _Stream:
         column = batch.column(self.cluster)
         refuse_no_cluster(column.null_count, self.cluster)
         if not self.hashed:
-            return column
+            return column if _names_blocks(column.type) else column.cast(pa.string())
         hashes = pd.util.hash_array(column.to_pandas().to_numpy(), categorize=True)
         return pa.array((hashes % GROUPS).astype("int64"))
+
+
+def _names_blocks(kind: pa.DataType) -> bool:
+    types = pa.types
+    texts = types.is_string(kind) or types.is_large_string(kind) or types.is_dictionary(kind)
+    return bool(texts or types.is_integer(kind))
 
 
 def _summed(rows: Any, columns: Sequence[str], weight: str | None, missing: Missing) -> Moments:

@@ -20,7 +20,7 @@ Missing = Literal["pairwise", "complete"]
 # Rows that are multiplied at once: two operands of 2p × TILE floats stay in the processor's cache.
 TILE = 4096
 # Rows that are put in the order of their blocks at once: each block takes a product of its own in them.
-ORDERED = 262_144
+ORDERED = 131_072
 # Blocks are there to be drawn anew; each holds 5p² sums.
 MAX_BLOCKS = 10_000
 

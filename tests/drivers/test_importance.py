@@ -199,7 +199,7 @@ def test_streamed_rows_are_those_in_memory(answers, monkeypatch):
     streamed = cx.importance(answers, "y", DRIVERS, weight="w", cluster="account", n_boot=60)
     pd.testing.assert_frame_equal(streamed.rows, in_memory.rows, rtol=1e-9)
     for cluster in (None, "account"):
-        monkeypatch.setattr(module, "MAX_BLOCKS", 5)
+        monkeypatch.setattr(module, "MAX_UNITS", 5)
         grouped = cx.importance(answers, "y", DRIVERS, weight="w", cluster=cluster, n_boot=60)
         np.testing.assert_allclose(grouped.rows["importance"], in_memory.rows["importance"], rtol=1e-9)
         assert grouped.units == (400 if cluster is None else 100)
@@ -213,6 +213,24 @@ def test_no_row_is_lost_where_batches_are_small(answers, missing):
     found = cx.importance(few, "y", DRIVERS, **options).rows
     pd.testing.assert_frame_equal(found, cx.importance(answers, "y", DRIVERS, **options).rows, rtol=1e-12)
     assert found["n"].tolist() == [400] * 4
+
+
+def test_clusters_of_any_type_may_be_streamed(answers, monkeypatch):
+    import cxlab.drivers.driver_moments as module
+
+    number = answers["account"]
+    clusters = (
+        number + 0.5,
+        pd.Timestamp("2026-01-01") + pd.to_timedelta(number, "D"),
+        number.astype("category"),
+    )
+    in_memory = cx.importance(answers, "y", DRIVERS, cluster="account", n_boot=2000).rows
+    monkeypatch.setattr(module, "IN_MEMORY", 99)
+    for cluster in clusters:
+        found = cx.importance(answers.assign(unit=cluster), "y", DRIVERS, cluster="unit", n_boot=2000)
+        assert found.units == found.drawn == 100
+        # Texts sort otherwise, so other clusters are drawn: 4 standard errors of the ratio.
+        np.testing.assert_allclose(found.rows["std_error"], in_memory["std_error"], rtol=4 / np.sqrt(2000))
 
 
 def test_rows_drawn_from_a_sorted_stream_differ_as_much_as_rows_do(monkeypatch):
