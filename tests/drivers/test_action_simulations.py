@@ -69,15 +69,23 @@ SIDES = np.kron([[-1.0, 0], [0, 1], [-1, -1], [-1, 1]], np.eye(4))
 
 def _kinds(x: np.ndarray, y: np.ndarray) -> tuple[list[str], np.ndarray]:
     """Return what penalty_reward says of four drivers, without its tables, and the p-values of all sides."""
-    dummies = np.hstack([x <= 2, x >= 4]) * 1.0
-    fit = robust_fit(dummies, y, np.ones(len(y)), None, [f"d{place}" for place in range(8)])
-    estimate, std_error = fit.combined(np.column_stack([np.zeros(16), SIDES]))
-    p = two_sided(estimate / std_error, fit.df).reshape(4, 4)
-    penalty, reward, asymmetry, span = estimate.reshape(4, 4)
-    told, runs = adjusted(p[2], "holm") <= 0.05, adjusted(p[3], "holm") <= 0.05
-    fits = [told & (asymmetry > 0) & (penalty > 0), told & (asymmetry < 0) & (reward > 0)]
-    number = np.select([*fits, ~told & runs & (span > 0)], [0, 2, 1], default=3)
-    return [("must_be", "one_dimensional", "attractive", "neither")[place] for place in number], p
+    low, high = x <= 2, x >= 4
+    fit = robust_fit(np.hstack([low, high]) * 1.0, y, np.ones(len(y)), None, [f"d{at}" for at in range(8)])
+    means = [np.where(inside, x, 0).sum(axis=0) / inside.sum(axis=0) for inside in (low, ~low & ~high, high)]
+    bends = np.hstack([np.diag(-1 / step) for step in np.diff(means, axis=0)])
+    estimate, std_error = fit.combined(np.column_stack([np.zeros(20), np.vstack([SIDES, bends])]))
+    p = two_sided(estimate / std_error, fit.df).reshape(5, 4)
+    estimate = estimate.reshape(5, 4)
+    told = np.array([adjusted(each, "holm") <= 0.05 for each in p])
+    less, more = told & (estimate < 0), told & (estimate > 0)
+    fits = [
+        less[[0, 1, 3]].any(axis=0),
+        more[2] & more[4] & (estimate[0] > 0),
+        less[2] & less[4] & (estimate[1] > 0),
+        more[3],
+    ]
+    kinds = np.select(fits, ["reverse", "must_be", "attractive", "one_dimensional"], default="neither")
+    return kinds.tolist(), p
 
 
 def _symmetric(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

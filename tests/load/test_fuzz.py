@@ -27,7 +27,7 @@ START = 120.0  # seconds a worker may take to import its libraries on a busy mac
 MEMORY = 2048.0  # MB that are in use at most
 QUICK = 8
 # Files of each format; CXLAB_DAMAGED_FILES=2000 takes half an hour.
-ALL = int(os.environ.get("CXLAB_DAMAGED_FILES", 400))
+ALL = int(os.environ.get("CXLAB_DAMAGED_FILES", 250))
 
 
 @dataclass(frozen=True, slots=True)
