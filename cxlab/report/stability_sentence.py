@@ -8,6 +8,9 @@ from cxlab.drivers.importance_stability import ImportanceStability
 from cxlab.report.driver_wording import ends_text, level_of
 from cxlab.report.words import ENGLISH, Words
 
+OPEN = 0.8
+"""An interval wider than this says nothing of a figure that runs from 0 to 1."""
+
 
 def stability_sentence(result: ImportanceStability, *, words: Words = ENGLISH) -> str:
     """Say how far the orders of drivers agree over the waves.
@@ -21,10 +24,14 @@ def stability_sentence(result: ImportanceStability, *, words: Words = ENGLISH) -
     """
     if not np.isfinite(result.concordance):
         return words.text("figure.too_few")
+    waves, value = words.number(result.waves), words.number(result.concordance, 2)
+    if result.conf_high - result.conf_low > OPEN:
+        low, high = (words.number(end, 2) for end in (result.conf_low, result.conf_high))
+        return words.text("drivers.stability_open", waves=waves, value=value, low=low, high=high)
     return words.text(
         "drivers.stability",
-        waves=words.number(result.waves),
-        value=words.number(result.concordance, 2),
+        waves=waves,
+        value=value,
         level=level_of(result.conf_level, words),
         interval=ends_text(result.conf_low, result.conf_high, "score", words),
     )

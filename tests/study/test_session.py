@@ -121,3 +121,16 @@ def test_headline_is_the_first_sentence(study):
     assert (study.folder / "headline.txt").read_text(encoding="utf-8") == cx.sentence(
         first, "es", words=study.words
     )
+
+
+def test_what_the_answers_do_not_bear_is_said_in_the_report_and_why_in_the_notebook(
+    study, capsys, monkeypatch
+):
+    shown = []
+    monkeypatch.setattr("cxlab.study.record.display", lambda block, metadata: shown.append(block.html))
+    frame = pd.DataFrame({"y": [1.0, 2, 4, 3, 5] * 3, "a": [2.0, 1, 3, 5, 4] * 3, "flat": 1.0})
+    found = study.attempt(cx.holdout_r_squared, frame, "y", ["a"], folds=3)
+    assert found.min_base == study.min_base and not shown
+    assert study.attempt(cx.holdout_r_squared, frame, "y", ["a", "flat"], folds=3) is None
+    assert len(shown) == 1 and study.words.text("notice.refused") in shown[0]
+    assert "'flat'" in capsys.readouterr().out and "flat" not in shown[0]
