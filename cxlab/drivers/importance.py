@@ -114,12 +114,13 @@ def importance(
             rows = incomplete_rows(frame, columns, weight=weight, cluster=cluster, rng=rng)
             require_rows(rows.n, len(columns) - 1)
             bases = rows.every(rows.n), rows.every(rows.n_eff)
-            ground = _Ground(*bases, rows.base, rows.kept, rows.units, missing, weighting_of(weight))
+            ground = _Ground(*bases, rows.base, rows.kept, rows.units, rows.n, missing, weighting_of(weight))
             sample = from_imputations(rows, players, metric, n_boot, n_imputed, rng)
         else:
             found = question_moments(frame, columns, weight=weight, cluster=cluster, missing=missing, rng=rng)
             how = found.moments.missing, found.moments.weighting
-            ground = _Ground(found.n, found.n_eff, found.base, found.kept, found.units, *how)
+            least = int(found.moments.n.sum(axis=0).min())
+            ground = _Ground(found.n, found.n_eff, found.base, found.kept, found.units, least, *how)
             sample = from_sums(unit_sums(found.moments), players, metric, n_boot, rng)
     basis = _basis(ground, players, sample, conf_level)
     pairs = driver_pairs(sample.estimate, sample.draws, players, metric, outcome, basis)
@@ -138,6 +139,7 @@ def importance(
         draws=sample.draws.importance,
         units=ground.units,
         drawn=sample.drawn,
+        least=ground.least,
         failed=sample.failed,
         n_boot=n_boot,
         doubts=importance_doubts(sample, players, metric, pairs, n_boot, ground.base),
@@ -153,6 +155,7 @@ class _Ground:
     base: float
     kept: float
     units: int
+    least: int
     missing: Missing
     weighting: Weighting
 

@@ -64,6 +64,8 @@ class Importance:
     units, drawn
         Rows or clusters that were sampled independently, and the units, or groups of units, that a resample
         draws from.
+    least
+        Rows of the pair of columns that fewest rows hold.
     failed, n_boot
         Resamples that could not be solved, and resamples.
     doubts
@@ -84,6 +86,7 @@ class Importance:
     draws: Floats = field(repr=False)
     units: int
     drawn: int
+    least: int
     failed: int
     n_boot: int
     doubts: tuple[str, ...] = ()
@@ -162,11 +165,12 @@ class Importance:
         return f"n = {n:,}{known if self.weighting == 'weighted' else ', unweighted'}, {kept}"
 
     def suppress(self, min_base: int) -> Importance:
-        """Return the result, blanked where the smaller of n and n_eff of any driver is below `min_base`.
+        """Return the result, blanked where n or n_eff of a driver, or the rarest pair, is below `min_base`.
 
         Shares add up to 1, so one that is hidden by itself could be found: all are hidden together.
         """
         base = float(self.rows[["n", "n_eff"]].astype("float64").min(axis=1).min())
+        base = min(base, float(self.least))
         hidden = bool(self.rows["suppressed"].any())
         if hidden or not too_small(base, min_base):
             return replace(self, min_base=max(min_base, self.min_base))
@@ -174,7 +178,7 @@ class Importance:
         rows[FIGURES] = rows[FIGURES].mask(np.ones((len(rows), len(FIGURES)), dtype=bool))
         notes = self.diagnosis.rows.assign(**dict.fromkeys(
             ["vif", "nearest_correlation", "correlation", "coefficient"], np.nan
-        ))  # fmt: skip
+        ), nearest="", suppressor=False)  # fmt: skip
         return replace(
             self,
             rows=rows,
@@ -182,6 +186,8 @@ class Importance:
             pairs=replace(self.pairs, rows=_blank(self.pairs.rows), min_base=min_base),
             diagnosis=replace(self.diagnosis, rows=notes, condition=np.nan, notes=()),
             draws=np.empty((len(rows), 0)),
+            least=0,
+            units=0,
             doubts=(),
             min_base=min_base,
         )

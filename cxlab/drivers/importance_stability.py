@@ -66,7 +66,7 @@ class ImportanceStability:
         return (
             f"Order of {self.drivers} drivers: Kendall's W {self.concordance:.2f} ({whole}); the least "
             f"agreement is between {least['wave_a']} and {least['wave_b']}, tau {least['tau']:z.2f}{apart}. "
-            "Chance alone makes orders differ, so these are too low rather than too high."
+            f"Chance draws tau towards 0, and W towards {1 / self.waves:.2f}."
         )
 
     def __repr__(self) -> str:
@@ -96,8 +96,8 @@ def importance_stability(
     ImportanceStability
         The intervals are what the tested differences between drivers leave open: a pair counts for tau where
         its order can be told in both waves, and either way where it cannot. No resample is counted, as in
-        them chance makes orders differ once more. Of all waves, no order told is wrong at the confidence
-        level, so all intervals hold together; they are wide. NaN where a wave has no resamples.
+        them chance makes orders differ once more. Each interval holds at the confidence level by itself, and
+        is wide. NaN where a wave has no resamples.
 
     Raises
     ------

@@ -251,8 +251,8 @@ def _kinds(
     less = {name: sure[name] & (value[name] < 0) for name in CONTRASTS}
     fits = [
         less["penalty"] | less["reward"] | less["span"],
-        more["asymmetry"] & more["bend"] & (value["penalty"] > 0),
-        less["asymmetry"] & less["bend"] & (value["reward"] > 0),
+        more["asymmetry"] & more["bend"] & (more["penalty"] | more["span"]),
+        less["asymmetry"] & less["bend"] & (more["reward"] | more["span"]),
         more["span"],
     ]
     kinds = np.select(fits, ["reverse", "must_be", "attractive", "one_dimensional"], default="neither")

@@ -28,6 +28,12 @@ from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.resampling import FEW_UNITS, FEWEST, require_count, require_seed
 from cxlab.model.errors import MeasureError
 
+STATED = (
+    "stated", "stated_std_error", "stated_conf_low", "stated_conf_high", "stated_rank", "rank_gap",
+    "rank_gap_conf_low", "rank_gap_conf_high", "disagrees", "n_stated",
+)  # fmt: skip
+"""Columns that are there where importance was stated."""
+
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class PriorityMap:
@@ -43,7 +49,7 @@ class PriorityMap:
         (share of the replicates in which the driver stands in it) and a column with that of each quadrant;
         `importance_rank`. Where importance was stated also `stated` with its interval, `stated_rank`,
         `rank_gap` (stated less derived rank: above 0 the driver goes with the outcome more than people say),
-        its interval, and `disagrees`. `suppressed`.
+        its interval, `disagrees` and `n_stated`. `suppressed`.
     cut_importance, cut_performance
         The lines; a value on a line counts as high.
     cut
@@ -126,9 +132,16 @@ class PriorityMap:
         return f"; stated and derived importance disagree on {', '.join(said) or 'no driver'}"
 
     def suppress(self, min_base: int) -> PriorityMap:
-        """Return the result, blanked where n or n_eff is below `min_base`."""
-        if min_base <= self.min_base or not too_small(min(self.n, self.n_eff), min_base):
-            return replace(self, min_base=max(min_base, self.min_base))
+        """Return the result, blanked where n or n_eff is below `min_base`.
+
+        Ranks need every stated importance: where fewer answered one of them, all of them are left out.
+        """
+        if min_base <= self.min_base:
+            return self
+        if not too_small(min(self.n, self.n_eff), min_base):
+            few = "stated" in self.rows and too_small(float(self.rows["n_stated"].min()), min_base)
+            rows = self.rows.drop(columns=[*STATED]) if few else self.rows
+            return replace(self, rows=rows, min_base=min_base)
         texts = ["driver", "quadrant", "disagrees", "suppressed"]
         figures = [str(name) for name in self.rows if name not in texts]
         rows = self.rows.assign(suppressed=True, quadrant="", **dict.fromkeys(figures, np.nan))

@@ -65,6 +65,7 @@ def disagreement_rows(rows: DriverRows, here: Joint, drawn: Joint, conf_level: f
             "rank_gap_conf_low": gap_low,
             "rank_gap_conf_high": gap_high,
             "disagrees": (gap_low > 0) | (gap_high < 0),
+            "n_stated": np.isfinite(rows.others).sum(axis=0),
         }
     )
 

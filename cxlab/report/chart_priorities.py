@@ -85,7 +85,7 @@ def chart_priorities(result: PriorityMap, *, words: Words = ENGLISH) -> Block:
 
 
 def _disagreement(shown: pd.DataFrame, words: Words) -> str:
-    if "disagrees" not in shown:
+    if "stated" not in shown:
         return ""
     apart = shown[shown["disagrees"].astype("bool")]
     if apart.empty:

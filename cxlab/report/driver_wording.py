@@ -62,7 +62,7 @@ def sign_text(row: pd.Series, conf_level: float) -> str:
     if pd.isna(row["sign"]) or row["sign"] == 0:
         return NOTHING
     sign = "+" if row["sign"] > 0 else "−"
-    told = row["p_value"] <= 1 - conf_level + 1e-12
+    told = row["p_value"] <= 1 - conf_level + 1e-12 and not row["one_sided"]
     return sign if told else f"({sign})"
 
 

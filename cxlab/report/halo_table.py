@@ -33,6 +33,7 @@ def halo_table(result: Halo, *, words: Words = ENGLISH) -> Block:
         share=words.percent(result.first_eigenvalue, 1),
         level=level,
         interval=ends_text(result.conf_low, result.conf_high, "share", words),
+        chance=words.percent(1 / len(result.rows), 1),
         general=words.percent(result.general_r_squared, 1),
         own=words.percent(result.r_squared - result.general_r_squared, 1),
     )

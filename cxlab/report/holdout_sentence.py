@@ -21,4 +21,5 @@ def holdout_sentence(result: HoldoutRSquared, *, words: Words = ENGLISH) -> str:
     if not np.isfinite(result.holdout):
         return words.text("figure.too_few")
     inside = words.percent(result.r_squared, 1)
-    return words.text("drivers.holdout", inside=inside, value=words.percent(max(0.0, result.holdout), 1))
+    value, n = words.percent(max(0.0, result.holdout), 1), words.number(result.n)
+    return words.text("drivers.holdout", inside=inside, value=value, n=n)

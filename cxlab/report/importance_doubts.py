@@ -16,6 +16,9 @@ from cxlab.report.paragraph import paragraph
 from cxlab.report.wording import listed
 from cxlab.report.words import ENGLISH, Words
 
+FEW = 15
+"""Answers for each attribute, below which intervals may be too short."""
+
 
 def importance_doubts(result: AnyImportance, *, words: Words = ENGLISH) -> Block:
     """Return what to know before importances are used, as a list.
@@ -36,7 +39,8 @@ def importance_doubts(result: AnyImportance, *, words: Words = ENGLISH) -> Block
     rows = shown_drivers(result)
     doubts = _doubts(rows, result, words) if len(rows) else []
     if not doubts:
-        said = words.text("drivers.no_doubts") if len(rows) else words.text("figure.too_few")
+        none = "drivers.no_doubts" if isinstance(result, Importance) else "drivers.enough"
+        said = words.text(none if len(rows) else "figure.too_few")
         return Block(paragraph(said).html, result.min_base)
     points = "\n".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)
     return Block(f"{paragraph(words.text('drivers.doubts')).html}\n<ul>\n{points}\n</ul>", result.min_base)
@@ -48,7 +52,7 @@ def _doubts(rows: pd.DataFrame, result: AnyImportance, words: Words) -> list[str
     if isinstance(result, Importance):
         doubts += _diagnosed(result, words)
     base = float(rows[["n", "n_eff"]].astype("float64").min(axis=1).min())
-    if base < 10 * len(rows):
+    if base < FEW * len(rows):
         doubts.append(words.text("drivers.doubt_small"))
     if 1 < result.units < FEW_UNITS:
         doubts.append(words.text("drivers.doubt_units", n=words.number(result.units)))

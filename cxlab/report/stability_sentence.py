@@ -25,13 +25,17 @@ def stability_sentence(result: ImportanceStability, *, words: Words = ENGLISH) -
     if not np.isfinite(result.concordance):
         return words.text("figure.too_few")
     waves, value = words.number(result.waves), words.number(result.concordance, 2)
+    chance = words.number(1 / result.waves, 2)
     if result.conf_high - result.conf_low > OPEN:
         low, high = (words.number(end, 2) for end in (result.conf_low, result.conf_high))
-        return words.text("drivers.stability_open", waves=waves, value=value, low=low, high=high)
+        return words.text(
+            "drivers.stability_open", waves=waves, value=value, low=low, high=high, chance=chance
+        )
     return words.text(
         "drivers.stability",
         waves=waves,
         value=value,
+        chance=chance,
         level=level_of(result.conf_level, words),
         interval=ends_text(result.conf_low, result.conf_high, "score", words),
     )

@@ -62,6 +62,7 @@ def _sentence(row: pd.Series, result: WhatIf, outcome: str, words: Words) -> str
         f"drivers.what_if_{step}_{side}",
         driver=words.label(row["driver"]),
         change=plain(abs(row["change"]), words),
+        mean_change=words.number(abs(row["mean_change"]), 2),
         outcome=outcome,
         difference=words.number(abs(row["difference"]), 2),
         level=level_of(result.conf_level, words),

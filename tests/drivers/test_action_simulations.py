@@ -80,8 +80,8 @@ def _kinds(x: np.ndarray, y: np.ndarray) -> tuple[list[str], np.ndarray]:
     less, more = told & (estimate < 0), told & (estimate > 0)
     fits = [
         less[[0, 1, 3]].any(axis=0),
-        more[2] & more[4] & (estimate[0] > 0),
-        less[2] & less[4] & (estimate[1] > 0),
+        more[2] & more[4] & (more[0] | more[3]),
+        less[2] & less[4] & (more[1] | more[3]),
         more[3],
     ]
     kinds = np.select(fits, ["reverse", "must_be", "attractive", "one_dimensional"], default="neither")

@@ -426,3 +426,14 @@ def test_the_input_is_never_changed_and_the_seed_decides(answers):
     pd.testing.assert_frame_equal(one.tidy(), again.tidy())
     other = cx.importance(answers, "y", DRIVERS, n_boot=60, seed=5)
     assert not np.allclose(one.rows["std_error"], other.rows["std_error"], rtol=1e-9)
+
+
+def test_a_pair_that_hardly_anybody_answered_hides_all():
+    """Each driver beside the outcome stands on 203 rows, the two together on 6."""
+    rng = np.random.default_rng(2)
+    rows = pd.DataFrame(rng.normal(size=(400, 3)), columns=["y", "a", "b"])
+    rows.loc[:196, "a"], rows.loc[203:, "b"] = np.nan, np.nan
+    found = cx.importance(rows, "y", ["a", "b"], missing="pairwise", n_boot=100)
+    assert found.rows["n"].tolist() == [203, 203] and found.least == 6
+    assert not found.suppress(6).rows["suppressed"].any()
+    assert found.suppress(30).rows["suppressed"].all() and found.suppress(30).units == 0

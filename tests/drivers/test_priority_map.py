@@ -161,3 +161,17 @@ def test_the_summary_is_honest_and_small_bases_are_blanked():
     assert shut.rows.drop(columns=["driver", "quadrant", "disagrees", "suppressed"]).isna().all(axis=None)
     assert set(shut.rows["quadrant"]) == {""} and not shut.rows["disagrees"].any()
     assert result.suppress(100).rows.equals(result.rows)
+
+
+def test_stated_importance_of_few_is_left_out():
+    rng = np.random.default_rng(3)
+    x = rng.integers(1, 6, (200, 3)).astype(float)
+    rows = pd.DataFrame(x, columns=list("abc")).assign(y=x @ [1, 0.5, 0.1] + rng.normal(size=200))
+    rows = rows.assign(sa=rng.integers(1, 6, 200) * 1.0, sb=rng.integers(1, 6, 200) * 1.0, sc=np.nan)
+    rows.loc[:3, "sc"] = [4.0, 5, 5, 5]
+    found = priority_map(rows, "y", list("abc"), stated={"a": "sa", "b": "sb", "c": "sc"}, n_boot=200)
+    assert found.rows["n_stated"].tolist() == [200, 200, 4]
+    shown = found.suppress(30)
+    assert not shown.rows["suppressed"].any() and shown.rows["importance"].notna().all()
+    assert not [name for name in shown.rows if "stated" in name or "gap" in name or name == "disagrees"]
+    assert "stated" not in shown.summary() and "stated" in found.summary()

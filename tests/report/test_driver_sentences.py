@@ -46,3 +46,13 @@ def test_a_sentence_bears_four_names():
     assert shortlist(list("abcd"), Words()) == "a, b, c and d"
     assert shortlist(list("abcdef"), Words()) == "a, b, c and 3 more"
     assert shortlist(list("abcde"), Words("pl")) == "a, b, c i jeszcze 2"
+
+
+def test_of_classes_no_diagnosis_is_claimed():
+    rng = np.random.default_rng(5)
+    x = rng.integers(1, 6, (400, 3)).astype(float)
+    answers = pd.DataFrame(x, columns=NAMES).assign(bought=x.sum(axis=1) + rng.normal(0, 3, 400) > 9)
+    classes = cx.likelihood_importance(answers, "bought", NAMES, n_boot=100)
+    linear = cx.importance(answers, "bought", NAMES, n_boot=100)
+    assert "near-duplicates" in cx.importance_doubts(linear).html
+    assert "near-duplicates" not in cx.importance_doubts(classes).html
