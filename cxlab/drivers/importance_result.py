@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxlab.drivers.driver_diagnosis import DriverDiagnosis
 from cxlab.drivers.driver_figures import Metric
+from cxlab.drivers.importance_words import contest, counted, explained, share_ends
 from cxlab.estimate.contrasts import FIGURES as PAIR_FIGURES
 from cxlab.estimate.contrasts import Contrasts
 from cxlab.estimate.estimates import Estimates, Weighting, suppress
@@ -126,32 +127,15 @@ class Importance:
             return f"Drivers of {self.outcome}: too few answers to say."
         ranked = self.rows.sort_values("rank", kind="stable")
         top = ranked.iloc[0]
-        ends = self._ends(top["share_low"], top["share_high"])
         said = (
-            f"{_counted(len(ranked))} beside {self.outcome} ({self._explained()}): {top['driver']} goes with "
-            f"the largest {NAMES[self.metric]}, {100 * top['share']:.0f}% of the whole{ends}"
-            f"{self._contest(ranked)}; {self._base()}. An importance is an association, not an effect."
+            f"{counted(len(ranked))} beside {self.outcome} ({self._explained()}): {top['driver']} goes with "
+            f"the largest {NAMES[self.metric]}, {100 * top['share']:.0f}% of the whole{share_ends(top)}"
+            f"{contest(ranked)}; {self._base()}. An importance is an association, not an effect."
         )
         return " ".join([said, *self.warnings])
 
     def _explained(self) -> str:
-        row = self.r_squared.rows.iloc[0]
-        known = np.isfinite(row["conf_low"])
-        level = f"{100 * self.conf_level:g}% interval"
-        ends = f", {level} {row['conf_low']:.2f} to {row['conf_high']:.2f}" if known else ", interval unknown"
-        return f"R² {row['estimate']:.2f}{ends}"
-
-    def _ends(self, low: float, high: float) -> str:
-        return f" ({100 * low:.0f}% to {100 * high:.0f}%)" if np.isfinite(low) else ""
-
-    def _contest(self, ranked: pd.DataFrame) -> str:
-        rivals = ranked[(ranked["rank_low"] == 1) & (ranked.index != ranked.index[0])]["driver"].tolist()
-        if ranked["rank_low"].isna().any() or len(ranked) == 1:
-            return ""
-        if not rivals:
-            return ", more than any other"
-        listed = ", ".join(rivals) if len(rivals) <= 4 else f"{len(rivals)} others"
-        return f", but cannot be told apart in rank from {listed}"
+        return explained(self.r_squared)
 
     def _base(self) -> str:
         n = int(self.rows["n"].min())
@@ -200,10 +184,6 @@ class Importance:
         """Return the summary and the rows as a small table, without ids or times."""
         table = self.rows.drop(columns="suppressed").round(3).to_html(index=False, border=0, na_rep="")
         return f"<p>{html.escape(self.summary())}</p>{table}"
-
-
-def _counted(drivers: int) -> str:
-    return "1 driver" if drivers == 1 else f"{drivers} drivers"
 
 
 def _blank(pairs: pd.DataFrame) -> pd.DataFrame:

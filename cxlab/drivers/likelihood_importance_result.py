@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxlab.drivers.class_rows import Family
 from cxlab.drivers.importance_result import FIGURES, IMPORTANCE_COLUMNS
+from cxlab.drivers.importance_words import contest, counted, explained, share_ends
 from cxlab.drivers.likelihood_r2 import Fit
 from cxlab.estimate.estimates import Estimates, Weighting, suppress
 from cxlab.estimate.hidden_cells import too_small
@@ -100,31 +101,17 @@ class LikelihoodImportance:
             return f"Drivers of {self.outcome}: too few answers to say."
         ranked = self.rows.sort_values("rank", kind="stable")
         top = ranked.iloc[0]
-        known = np.isfinite(top["share_low"])
-        ends = f" ({100 * top['share_low']:.0f}% to {100 * top['share_high']:.0f}%)" if known else ""
         said = (
-            f"{len(ranked)} driver{'s' * (len(ranked) > 1)} beside {self.outcome} ({self._explained()}): "
+            f"{counted(len(ranked))} beside {self.outcome} ({self._explained()}): "
             f"{top['driver']} goes with the largest part of it, {100 * top['share']:.0f}% of what is shared"
-            f"{ends}{self._contest(ranked)}; {self._base()}. An importance is an association, not an effect."
+            f"{share_ends(top)}{contest(ranked)}; {self._base()}. "
+            "An importance is an association, not an effect."
         )
         return " ".join([said, *self.doubts])
 
     def _explained(self) -> str:
-        row = self.r_squared.rows.iloc[0]
-        known = np.isfinite(row["conf_low"])
-        level = f"{100 * self.conf_level:g}% interval"
-        ends = f", {level} {row['conf_low']:.2f} to {row['conf_high']:.2f}" if known else ", interval unknown"
         beside = f", {self.r_squared_always:.2f} of it with {', '.join(self.always)}" if self.always else ""
-        return f"{_FAMILIES[self.family]}, {_NAMES[self.fit]} R² {row['estimate']:.2f}{ends}{beside}"
-
-    def _contest(self, ranked: pd.DataFrame) -> str:
-        rivals = ranked[(ranked["rank_low"] == 1) & (ranked.index != ranked.index[0])]["driver"].tolist()
-        if ranked["rank_low"].isna().any() or len(ranked) == 1:
-            return ""
-        if not rivals:
-            return ", more than any other"
-        listed = ", ".join(rivals) if len(rivals) <= 4 else f"{len(rivals)} others"
-        return f", but cannot be told apart in rank from {listed}"
+        return f"{_FAMILIES[self.family]}, {_NAMES[self.fit]} {explained(self.r_squared)}{beside}"
 
     def _base(self) -> str:
         n, n_eff = int(self.rows["n"].iloc[0]), float(self.rows["n_eff"].iloc[0])

@@ -14,10 +14,10 @@ import pandas as pd
 from cxlab.estimate.design import Design
 from cxlab.estimate.estimates import weighting_of
 from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.resampling import require_resamples
 from cxlab.estimate.sample import sample_of
 from cxlab.measure.path_answers import Scales, path_answers
 from cxlab.measure.path_bootstrap import (
-    FEWEST,
     Interval,
     bootstrap,
     each_left_out,
@@ -198,7 +198,4 @@ def _require_numbers(n_boot: int, conf_level: float, htmt_limit: float) -> None:
     normal_quantile(conf_level)
     if not 0 < htmt_limit <= 1:
         raise MeasureError(f"an HTMT limit of {htmt_limit:g} is none", remedy="take one such as 0.9")
-    if n_boot != int(n_boot) or (n_boot != 0 and n_boot < FEWEST):
-        raise MeasureError(
-            f"{n_boot} resamples will not do", remedy=f"take {FEWEST} or more, or 0 for no intervals"
-        )
+    require_resamples(n_boot)

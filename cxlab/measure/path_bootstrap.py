@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 from threadpoolctl import threadpool_limits
 
+from cxlab.estimate.resampling import FEWEST
 from cxlab.tally.covariances import covariances, ratio
 from cxlab.tally.moments import Moments
 
@@ -18,8 +19,6 @@ Floats = npt.NDArray[np.float64]
 Interval = Literal["percentile", "bca"]
 CHUNK = 250
 """Resamples whose p × p matrices are held at once."""
-FEWEST = 50
-"""Resamples that an interval needs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,10 +8,10 @@ from typing import Literal
 import pandas as pd
 
 from cxlab.estimate.estimates import Estimates, level_names
+from cxlab.estimate.resampling import FEW_UNITS
 from cxlab.measure.path_answers import PathAnswers
 
 Kind = Literal["indistinct", "close", "turned", "few_units", "failed"]
-FEW_UNITS = 30
 MANY_FAILED = 0.01
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from cxlab.estimate.contrasts import Contrasts
 from cxlab.estimate.difference import student_t
 from cxlab.estimate.estimates import Estimates, name_of
+from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.rank_bounds import one_sided_holm, rank_bounds
 from cxlab.model.errors import MeasureError
 
@@ -129,8 +130,7 @@ def rank_sets(
     if best not in get_args(Best):
         raise MeasureError(f"unknown best '{best}'", remedy="take one of " + ", ".join(get_args(Best)))
     conf_level = result.conf_level if conf_level is None else conf_level
-    if not 0 < conf_level < 1:
-        raise MeasureError(f"a confidence level of {conf_level:g} is none", remedy="take one such as 0.95")
+    require_conf_level(conf_level)
     if isinstance(result, Contrasts):
         if result.against != "pairs":
             raise MeasureError(

@@ -122,8 +122,8 @@ class DriversOptions(Strict):
     Parameters
     ----------
     outcome
-        Score of `responses` that is explained; `csat_overall` or, where nobody answered it, `nps`, unless
-        named.
+        Score of `responses` that is explained; unless named the first that anybody answered of
+        `csat_overall`, `nps` and `recommend_intent`.
     attributes
         Attributes to take; empty takes all that were rated for satisfaction.
     segments

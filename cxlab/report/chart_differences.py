@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from cxlab.drivers.importance_result import Importance
 from cxlab.report.block import Block
 from cxlab.report.contrasts_table import contrasts_table
-from cxlab.report.driver_wording import level_of, shown_drivers, weighting_of_figures
+from cxlab.report.driver_wording import shown_drivers
 from cxlab.report.figure import (
     ACCENT,
     LEADING,
@@ -29,7 +29,7 @@ from cxlab.report.figure import (
     text_width,
     wrapped,
 )
-from cxlab.report.wording import file_name, listed, paragraphs
+from cxlab.report.wording import file_name, level_of, listed, paragraphs, weighting_of_figures
 from cxlab.report.words import ENGLISH, Words
 
 LEFT = 2.0

@@ -13,12 +13,10 @@ from cxlab.report.driver_wording import (
     AnyImportance,
     ends_text,
     importance_title,
-    level_of,
     measure_code,
     rank_text,
     shown_drivers,
     sign_text,
-    weighting_of_figures,
 )
 from cxlab.report.figure import (
     ACCENT,
@@ -37,7 +35,7 @@ from cxlab.report.figure import (
 )
 from cxlab.report.importance_table import importance_table
 from cxlab.report.row_end import RowEnd
-from cxlab.report.wording import SMALL_BASE, file_name, paragraphs
+from cxlab.report.wording import SMALL_BASE, file_name, level_of, paragraphs, weighting_of_figures
 from cxlab.report.words import ENGLISH, Words
 
 LEFT = 1.9

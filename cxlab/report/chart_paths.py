@@ -37,6 +37,7 @@ from cxlab.report.wording import (
     paragraphs,
     shown_rows,
     unit_text,
+    weighting_of_figures,
 )
 from cxlab.report.words import ENGLISH, Words
 
@@ -136,7 +137,7 @@ def _caption(rows: pd.DataFrame, result: Estimates, measure: str, words: Words) 
         measure=measure,
         unit=unit_text(result, words),
         interval=words.text("chart.interval", level=conf_level(result, words)),
-        weighting=words.text("chart.weighted" if result.weighting == "weighted" else "chart.unweighted"),
+        weighting=weighting_of_figures(result.weighting, words),
         base=words.plural("count.answers", int(rows["n"].iloc[0])),
     )
     hollow = any(_holds_zero(row) for _, row in rows.iterrows())

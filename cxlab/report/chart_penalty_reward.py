@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from cxlab.drivers.penalty_reward import PenaltyReward
 from cxlab.estimate.estimates import Scale
 from cxlab.report.block import Block
-from cxlab.report.driver_wording import level_of, signed, signed_ends, weighting_of_figures
+from cxlab.report.driver_wording import signed, signed_ends
 from cxlab.report.figure import (
     ACCENT,
     INK,
@@ -29,7 +29,7 @@ from cxlab.report.figure import (
     wrapped,
 )
 from cxlab.report.penalty_reward_table import penalty_reward_table
-from cxlab.report.wording import SMALL_BASE, file_name, paragraphs
+from cxlab.report.wording import SMALL_BASE, file_name, level_of, paragraphs, weighting_of_figures
 from cxlab.report.words import ENGLISH, Words
 
 LEFT, RIGHT = 1.75, 1.4

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from cxlab.drivers.priority_map import PriorityMap
 from cxlab.estimate.estimates import Scale, Unit
 from cxlab.report.block import Block
-from cxlab.report.driver_wording import level_of, weighting_of_figures
 from cxlab.report.figure import (
     INK,
     LEADING,
@@ -28,7 +27,7 @@ from cxlab.report.figure import (
 )
 from cxlab.report.four_fields import CORNERS, FourFields
 from cxlab.report.priority_table import priority_table
-from cxlab.report.wording import file_name, listed, paragraphs
+from cxlab.report.wording import file_name, level_of, listed, paragraphs, weighting_of_figures
 from cxlab.report.words import ENGLISH, Words
 
 LEFT, RIGHT, HEIGHT = 0.62, 0.08, 4.3

@@ -29,16 +29,6 @@ def shown_drivers(result: AnyImportance) -> pd.DataFrame:
     return rows.sort_values("share", ascending=False, kind="stable")
 
 
-def level_of(conf_level: float, words: Words) -> str:
-    """Return a confidence level as a percentage: `95%`, `99.5%`."""
-    return words.percent(conf_level, 0 if abs(100 * conf_level - round(100 * conf_level)) < 1e-9 else 1)
-
-
-def weighting_of_figures(weighting: str, words: Words) -> str:
-    """Return whether figures are weighted, as a sentence of a caption without its full stop."""
-    return words.text("chart.weighted" if weighting == "weighted" else "chart.unweighted")
-
-
 def ends_text(low: float, high: float, unit: str, words: Words) -> str:
     """Return an interval: `14.1% to 29.0%`, or that there is none."""
     if not (np.isfinite(low) and np.isfinite(high)):

@@ -6,9 +6,10 @@ import pandas as pd
 
 from cxlab.drivers.halo import STRONG, Halo
 from cxlab.report.block import Block
-from cxlab.report.driver_wording import ends_text, level_of
+from cxlab.report.driver_wording import ends_text
 from cxlab.report.html_table import html_table
 from cxlab.report.paragraph import paragraph
+from cxlab.report.wording import level_of
 from cxlab.report.words import ENGLISH, NOTHING, Words
 
 

@@ -9,11 +9,10 @@ from cxlab.report.driver_wording import (
     AnyImportance,
     ends_text,
     importance_title,
-    level_of,
     measure_code,
     shown_drivers,
 )
-from cxlab.report.wording import shortlist
+from cxlab.report.wording import level_of, shortlist
 from cxlab.report.words import ENGLISH, Words
 
 

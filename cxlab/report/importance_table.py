@@ -9,12 +9,12 @@ from cxlab.report.driver_wording import (
     AnyImportance,
     ends_text,
     importance_title,
-    level_of,
     measure_code,
     shown_drivers,
     sign_text,
 )
 from cxlab.report.html_table import html_table
+from cxlab.report.wording import level_of
 from cxlab.report.words import ENGLISH, NOTHING, Words
 
 

@@ -6,8 +6,9 @@ import pandas as pd
 
 from cxlab.drivers.penalty_reward import KINDS, PenaltyReward
 from cxlab.report.block import Block
-from cxlab.report.driver_wording import level_of, signed, signed_ends
+from cxlab.report.driver_wording import signed, signed_ends
 from cxlab.report.html_table import html_table
+from cxlab.report.wording import level_of
 from cxlab.report.words import ENGLISH, NOTHING, Words
 
 ADJUSTED = {"holm": "contrast.p_holm", "bh": "contrast.p_bh", "none": "contrast.p"}

@@ -8,8 +8,9 @@ import pandas as pd
 from cxlab.drivers.priority_map import PriorityMap
 from cxlab.drivers.priority_tables import QUADRANTS
 from cxlab.report.block import Block
-from cxlab.report.driver_wording import ends_text, level_of
+from cxlab.report.driver_wording import ends_text
 from cxlab.report.html_table import html_table
+from cxlab.report.wording import level_of
 from cxlab.report.words import ENGLISH, NOTHING, Words
 
 

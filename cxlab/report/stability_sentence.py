@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cxlab.drivers.importance_stability import ImportanceStability
-from cxlab.report.driver_wording import ends_text, level_of
+from cxlab.report.driver_wording import ends_text
+from cxlab.report.wording import level_of
 from cxlab.report.words import ENGLISH, Words
 
 OPEN = 0.8

@@ -7,10 +7,10 @@ import pandas as pd
 
 from cxlab.drivers.what_if import TOGETHER, WhatIf
 from cxlab.report.block import Block
-from cxlab.report.driver_wording import level_of, plain, signed_ends, weighting_of_figures
+from cxlab.report.driver_wording import plain, signed_ends
 from cxlab.report.paragraph import paragraph
 from cxlab.report.what_if_table import what_if_table
-from cxlab.report.wording import shortlist
+from cxlab.report.wording import level_of, shortlist, weighting_of_figures
 from cxlab.report.words import ENGLISH, Words
 
 

@@ -86,9 +86,13 @@ def value_text(value: float, result: Estimates, words: Words, *, with_scale: boo
 
 
 def conf_level(result: Estimates, words: Words) -> str:
-    """Return the confidence level as a percentage: `95%`, `99.5%`."""
-    whole = abs(100 * result.conf_level - round(100 * result.conf_level)) < 1e-9
-    return words.percent(result.conf_level, 0 if whole else 1)
+    """Return the confidence level of a result as a percentage."""
+    return level_of(result.conf_level, words)
+
+
+def level_of(conf_level: float, words: Words) -> str:
+    """Return a confidence level as a percentage: `95%`, `99.5%`."""
+    return words.percent(conf_level, 0 if abs(100 * conf_level - round(100 * conf_level)) < 1e-9 else 1)
 
 
 def has_interval(row: pd.Series) -> bool:
@@ -101,6 +105,11 @@ def interval_text(row: pd.Series, result: Estimates, words: Words) -> str:
     if not has_interval(row):
         return words.text("figure.no_interval")
     return words.interval(row["conf_low"], row["conf_high"], result.unit)
+
+
+def weighting_of_figures(weighting: str, words: Words) -> str:
+    """Return whether figures are weighted, as a sentence of a caption without its full stop."""
+    return words.text("chart.weighted" if weighting == "weighted" else "chart.unweighted")
 
 
 def weighting_text(result: Estimates, words: Words) -> str:

@@ -106,20 +106,16 @@ class Record:
     def say(self, result: Estimates) -> None:
         """Show what a result says, in one sentence; the first of a study is its headline on the site."""
         said = sentence(result, self.words.language, words=self.words)
-        self._headline = self._headline or said
-        self._save_headline()
-        self.show(Block(paragraph(said).html, min_base=result.min_base))
+        self.state(said, min_base=result.min_base)
 
     def state(self, text: str, *, min_base: int) -> None:
         """Show a sentence on figures suppressed at `min_base`; the first of a study is its headline."""
-        self._headline = self._headline or text
-        self._save_headline()
+        self._offer_headline(text)
         self.show(Block(paragraph(text).html, min_base=min_base))
 
     def conclude(self, text: str, level: NoticeLevel) -> None:
         """Show a conclusion as a notice; the first thing a study says is its headline on the site."""
-        self._headline = self._headline or text
-        self._save_headline()
+        self._offer_headline(text)
         self.show(notice(text, level=level, words=self.words))
 
     def show(self, *blocks: Block) -> None:
@@ -143,5 +139,6 @@ class Record:
                 target.write_bytes(block.png)
             display(block, metadata={"cxlab": {"role": "report"}})
 
-    def _save_headline(self) -> None:
+    def _offer_headline(self, text: str) -> None:
+        self._headline = self._headline or text
         (self.folder / "headline.txt").write_text(self._headline, encoding="utf-8")
