@@ -48,7 +48,7 @@ def key_parts(
         "code": digest(_code_of(notebook)),
         "parameters": digest(json.dumps(chosen, sort_keys=True)),
         "language": digest(parameters.language),
-        "cxlab": _source_digest(),
+        "cxlab": _own_source_digest(),
         "packages": _packages_digest(),
         "inputs": inputs,
     }
@@ -75,11 +75,16 @@ def _code_of(notebook: Path) -> str:
     return json.dumps([notebook.stem, *code])
 
 
+def source_digest(package: Path) -> str:
+    """Return the digest of a package's code and data, without what Python and numba compile beside them."""
+    files = (path for path in sorted(package.rglob("*")) if path.is_file())
+    named = [(path.relative_to(package), path) for path in files if "__pycache__" not in path.parts]
+    return digest("\n".join(f"{name} {sha256_of(path)}" for name, path in named))
+
+
 @functools.cache
-def _source_digest() -> str:
-    folder = Path(cxlab.__file__).parent
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return digest("\n".join(f"{path.relative_to(folder)} {sha256_of(path)}" for path in files))
+def _own_source_digest() -> str:
+    return source_digest(Path(cxlab.__file__).parent)
 
 
 @functools.cache

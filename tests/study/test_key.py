@@ -3,6 +3,7 @@
 import pytest
 
 from cxlab.study.folders import find_folders
+from cxlab.study.key import source_digest
 from cxlab.study.plan import plan_jobs
 
 
@@ -67,3 +68,15 @@ def test_another_language_changes_its_part(project):
     before = parts(project)
     edit(project / "params" / "demo-es.yaml", "language: es", "language: it")
     assert changed(before, parts(project)) == {"parameters", "language"}
+
+
+def test_kernels_compiled_while_a_study_runs_change_nothing(tmp_path):
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "module.py").write_text("value = 1\n", encoding="utf-8")
+    before = source_digest(tmp_path)
+    (tmp_path / "room" / "__pycache__").mkdir()
+    for compiled in ("module.cpython-311.pyc", "module.kernel-47.py311.nbi", "module.kernel-47.py311.1.nbc"):
+        (tmp_path / "room" / "__pycache__" / compiled).write_bytes(b"compiled")
+    assert source_digest(tmp_path) == before
+    (tmp_path / "room" / "texts.yaml").write_text("title: one\n", encoding="utf-8")
+    assert source_digest(tmp_path) != before
