@@ -13,6 +13,7 @@ from cxlab.estimate.contrasts import Contrasts, contrast_rows
 from cxlab.estimate.difference import student_ends, student_t, welch_df
 from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.multiplicity import Family, adjusted, each_level, require_family
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 
 Against = Literal["pairs", "previous", "first"]
@@ -95,10 +96,7 @@ def compare_importance(
 
 def _require_alike(results: Mapping[str, Importance], figure: Figure, against: Against) -> None:
     for name, value, allowed in (("figure", figure, Figure), ("against", against, Against)):
-        if value not in get_args(allowed):
-            raise MeasureError(
-                f"unknown {name} '{value}'", remedy="take one of " + ", ".join(get_args(allowed))
-            )
+        require_option(name, value, get_args(allowed))
     require_alike(results)
     for name, result in results.items():
         if result.rows["suppressed"].any() or not result.draws.shape[1]:

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from cxlab.model.errors import MeasureError
-from cxlab.tally.entry import lazy_rows, require_names, require_numbers
+from cxlab.tally.entry import lazy_rows, require_names, require_numbers, require_once
 
 
 def require_columns(
@@ -43,11 +42,7 @@ def require_columns(
     schema = rows.collect_schema()
     numbers = [*columns, *others, *([] if weight is None else [weight])]
     require_names([*numbers, *([] if cluster is None else [cluster])], schema)
-    for place, name in enumerate(columns):
-        if name in columns[:place]:
-            raise MeasureError(
-                f"'{name}' is named twice", remedy="name each column once, as outcome or as driver"
-            )
+    require_once(columns, "name each column once, as outcome or as driver")
     for name in numbers:
         require_numbers(rows, name, schema[name])
 
@@ -77,29 +72,6 @@ def require_products(columns: Sequence[str], x: npt.NDArray[np.float64]) -> None
                 f"the values of {name} are too {'large' if large else 'close'} to be multiplied",
                 remedy=f"{'divide' if large else 'multiply'} them by a power of ten first",
             )
-
-
-def cluster_codes(labels: pd.Series, cluster: str) -> npt.NDArray[np.int64]:
-    """Return the number of the cluster of each row, from 0 in sorted order.
-
-    Raises
-    ------
-    MeasureError
-        Where a row has no cluster.
-    """
-    codes = pd.factorize(labels, sort=True)[0].astype("int64")
-    refuse_no_cluster(int((codes < 0).sum()), cluster)
-    return codes
-
-
-def refuse_no_cluster(lacking: int, cluster: str) -> None:
-    """Raise MeasureError where rows have no cluster."""
-    if lacking:
-        raise MeasureError(
-            f"{lacking:,} rows have no cluster",
-            where=f"column '{cluster}'",
-            remedy="name the cluster of every row, or leave these rows out",
-        )
 
 
 def refuse_no_rows(columns: Sequence[str], held: Sequence[int], rows: int, weighed: int) -> None:

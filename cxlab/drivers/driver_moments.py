@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from cxlab.drivers.driver_columns import cluster_codes, refuse_no_cluster, require_columns
+from cxlab.drivers.driver_columns import require_columns
 from cxlab.drivers.first_batches import first_batches
+from cxlab.estimate.cluster_codes import cluster_codes, refuse_no_cluster
 from cxlab.model.errors import MeasureError
 from cxlab.tally.covariances import ratio
 from cxlab.tally.cross_products import Missing, as_floats

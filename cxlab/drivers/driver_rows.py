@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.drivers.driver_columns import (
-    cluster_codes,
     listed,
     refuse_no_rows,
     require_columns,
     require_products,
 )
+from cxlab.estimate.cluster_codes import cluster_codes, require_several
 from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError
 from cxlab.tally.entry import lazy_rows, refuse_bad_weights
@@ -132,10 +132,5 @@ def driver_rows(
 
 def _clusters(labels: pd.Series, name: str) -> Ints:
     codes = cluster_codes(labels, name)
-    if codes.max(initial=0) == 0:
-        raise MeasureError(
-            "all rows are of one cluster, and nothing says how much clusters differ",
-            where=f"column '{name}'",
-            remedy="name a column with more clusters",
-        )
+    require_several(int(codes.max(initial=0)) + 1, name)
     return codes

@@ -23,6 +23,7 @@ from cxlab.drivers.question_moments import question_moments, require_rows
 from cxlab.drivers.resampled_correlations import unit_sums
 from cxlab.estimate.estimates import Weighting, weighting_of
 from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.resampling import generator_of, require_count, require_resamples
 from cxlab.model.errors import MeasureError
 
@@ -183,16 +184,13 @@ def _require_options(
     always: str | Sequence[str],
     missing: Missing | None,
 ) -> None:
-    if metric not in get_args(Metric):
-        raise MeasureError(f"unknown metric '{metric}'", remedy="take one of " + ", ".join(get_args(Metric)))
+    require_option("metric", metric, get_args(Metric))
     if (groups or always) and metric not in CAN_GROUP:
         raise MeasureError(
             f"'{metric}' knows neither groups nor covariates", remedy="take one of " + ", ".join(CAN_GROUP)
         )
-    if missing is not None and missing not in get_args(Missing):
-        raise MeasureError(
-            f"unknown missing '{missing}'", remedy="take one of " + ", ".join(get_args(Missing))
-        )
+    if missing is not None:
+        require_option("missing", missing, get_args(Missing))
 
 
 def _diagnosis(sample: ImportanceSample, players: DriverPlayers, basis: Basis) -> DriverDiagnosis:

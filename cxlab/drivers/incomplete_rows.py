@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cxlab.drivers.driver_columns import cluster_codes, refuse_no_rows, require_columns, require_products
+from cxlab.drivers.driver_columns import refuse_no_rows, require_columns, require_products
 from cxlab.drivers.driver_moments import GROUPS, IN_MEMORY, MAX_UNITS
 from cxlab.drivers.first_batches import first_batches
+from cxlab.estimate.cluster_codes import cluster_codes
 from cxlab.estimate.intervals import kish_base
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cross_products import as_floats

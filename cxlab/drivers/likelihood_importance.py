@@ -21,6 +21,7 @@ from cxlab.drivers.separation import require_maximum
 from cxlab.drivers.shapley_fit import MOST_EXACT, ShapleyFit, full_model, shapley_fit
 from cxlab.estimate.estimates import Estimates, rows_of, weighting_of
 from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.resampling import FEWEST, generator_of, require_resamples
 from cxlab.model.errors import MeasureError
 
@@ -137,10 +138,7 @@ def likelihood_importance(
 
 def _require_options(family: Family, fit: Fit, n_boot: int, conf_level: float) -> None:
     for name, value, allowed in (("family", family, Family), ("fit", fit, Fit)):
-        if value not in get_args(allowed):
-            raise MeasureError(
-                f"unknown {name} '{value}'", remedy="take one of " + ", ".join(get_args(allowed))
-            )
+        require_option(name, value, get_args(allowed))
     if fit == "tjur" and family != "binary":
         raise MeasureError(
             "Tjur's R² is of a binary outcome", remedy='say fit="mcfadden" or fit="nagelkerke"'

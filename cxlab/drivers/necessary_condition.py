@@ -16,9 +16,9 @@ from cxlab.drivers.necessity_tables import Scope, bottlenecks_of, driver_table, 
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.intervals import require_conf_level
-from cxlab.estimate.multiplicity import Family, adjusted, require_family
+from cxlab.estimate.multiplicity import Family, adjusted, is_told, require_family
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.resampling import require_count, require_seed
-from cxlab.model.errors import MeasureError
 
 ROUNDING = 1e-9
 _FIGURES = ["effect_size", "p_value", "p_adjusted", "accuracy", "slope", "intercept", "corners"]
@@ -91,7 +91,7 @@ class NecessaryCondition:
         """Return one honest sentence in English."""
         if self.rows["suppressed"].all():
             return f"Necessary conditions of {self.outcome}: too few answers to say."
-        told = self.rows[self.rows["p_adjusted"] <= 1 - self.conf_level + 1e-12]
+        told = self.rows[is_told(self.rows["p_adjusted"], self.conf_level)]
         said = [
             f"{row['driver']} (d = {row['effect_size']:.2f}, p = {row['p_adjusted']:.2g}, "
             f"accuracy {row['accuracy']:.0%})"
@@ -249,5 +249,4 @@ def _require_options(scope: str, ceiling: str) -> None:
         ("scope", scope, get_args(Scope)),
         ("ceiling", ceiling, get_args(Ceiling)),
     ):
-        if value not in allowed:
-            raise MeasureError(f"unknown {option} '{value}'", remedy="take one of " + ", ".join(allowed))
+        require_option(option, value, allowed)

@@ -16,7 +16,7 @@ from cxlab.drivers.robust_fit import Floats, RobustFit, robust_fit, two_sided
 from cxlab.estimate.estimates import Scale, Weighting, weighting_of
 from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.intervals import require_conf_level, student
-from cxlab.estimate.multiplicity import Family, adjusted, require_family
+from cxlab.estimate.multiplicity import Family, adjusted, is_told, require_family
 
 Kind = Literal["must_be", "one_dimensional", "attractive", "reverse", "neither"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -246,7 +246,7 @@ def _kinds(
     """Return the class of each driver, and what must be said about it."""
     value = {name: figures[name].to_numpy() for name in CONTRASTS}
     # 1 − .95 is a little more than .05 in floating point.
-    sure = {name: figures[f"{name}_p_adjusted"].to_numpy() <= 1 - conf_level + 1e-12 for name in CONTRASTS}
+    sure = {name: is_told(figures[f"{name}_p_adjusted"].to_numpy(), conf_level) for name in CONTRASTS}
     more = {name: sure[name] & (value[name] > 0) for name in CONTRASTS}
     less = {name: sure[name] & (value[name] < 0) for name in CONTRASTS}
     fits = [

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cxlab.drivers.driver_columns import refuse_no_rows
 from cxlab.drivers.driver_moments import DriverMoments, driver_moments, of_moments
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 from cxlab.tally.cross_products import Missing
 from cxlab.tally.moments import Moments, moments
@@ -59,10 +60,8 @@ def question_moments(
 
 def _settled(frame: Any, missing: Missing | None, *, weight: str | None, cluster: str | None) -> Missing:
     """Return how missing values are treated; raise MeasureError where `Moments` were summed otherwise."""
-    if missing is not None and missing not in get_args(Missing):
-        raise MeasureError(
-            f"unknown missing '{missing}'", remedy="take one of " + ", ".join(get_args(Missing))
-        )
+    if missing is not None:
+        require_option("missing", missing, get_args(Missing))
     if not isinstance(frame, Moments):
         return missing or "complete"
     if weight is not None or cluster is not None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxlab.estimate.estimates import Scale, Unit, Weighting, level_names, name_of
 from cxlab.estimate.hidden_cells import hidden_cells
-from cxlab.estimate.multiplicity import Family
+from cxlab.estimate.multiplicity import Family, is_told
 
 REST = "(rest)"
 CONTRAST_COLUMNS = [
@@ -86,7 +86,7 @@ class Contrasts:
     def differs(self) -> pd.Series:
         """Whether a difference can be told from 0: its adjusted p-value is at most 1 − `conf_level`."""
         # 1 − .95 is a little more than .05 in floating point.
-        return self.rows["p_adjusted"] <= 1 - self.conf_level + 1e-12
+        return is_told(self.rows["p_adjusted"], self.conf_level)
 
     def summary(self) -> str:
         """Return one honest sentence in English."""
@@ -126,7 +126,7 @@ class Contrasts:
 
     def _contradicts(self, row: pd.Series) -> bool:
         excludes = row["conf_low"] > 0 or row["conf_high"] < 0
-        return bool(excludes != (row["p_adjusted"] <= 1 - self.conf_level + 1e-12))
+        return bool(excludes != is_told(row["p_adjusted"], self.conf_level))
 
     def _figure(self, value: float) -> str:
         return f"{value:z.{_DECIMALS[self.unit]}f}"

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cxlab.estimate.cluster_codes import require_several
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -47,10 +49,7 @@ class Design:
     lonely: Lonely = "fail"
 
     def __post_init__(self) -> None:
-        if self.lonely not in get_args(Lonely):
-            raise MeasureError(
-                f"unknown lonely '{self.lonely}'", remedy="take one of " + ", ".join(get_args(Lonely))
-            )
+        require_option("lonely", self.lonely, get_args(Lonely))
 
     @property
     def given(self) -> bool:
@@ -233,12 +232,8 @@ def _fraction(cells: pd.DataFrame, names: npt.NDArray[np.object_], psus: Floats,
 
 def _refuse_lonely(strata: Strata, concerned: npt.NDArray[np.bool_], design: Design) -> None:
     unit = "row" if design.cluster is None else "cluster"
-    if strata.psus.sum() == 1 and design.cluster is not None and concerned.any():
-        raise MeasureError(
-            "all rows are of one cluster, and nothing says how much clusters differ",
-            where=f"column '{design.cluster}'",
-            remedy="name a column with more clusters",
-        )
+    if design.cluster is not None and concerned.any():
+        require_several(int(strata.psus.sum()), design.cluster)
     if design.lonely == "fail" and concerned.any():
         names = [f"'{name}'" for name in strata.names[concerned]]
         raise MeasureError(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from cxlab.model.errors import MeasureError
+from cxlab.estimate.require_option import require_option
 
 Floats = npt.NDArray[np.float64]
 Family = Literal["holm", "bh", "none"]
+EDGE = 1e-12
+"""What rounding may add to a p-value."""
 
 
 def require_family(family: str) -> None:
     """Raise MeasureError where there is no such adjustment."""
-    if family not in get_args(Family):
-        raise MeasureError(f"unknown family '{family}'", remedy="take one of " + ", ".join(get_args(Family)))
+    require_option("family", family, get_args(Family))
 
 
 def adjusted(p_value: Floats, family: Family) -> Floats:
@@ -62,3 +63,12 @@ def each_level(conf_level: float, tested: int, family: Family) -> float:
     is at `conf_level`.
     """
     return 1 - (1 - conf_level) / tested if family == "holm" and tested else conf_level
+
+
+def is_told(p_value: Any, conf_level: float) -> Any:
+    """Return whether a p-value, or each of a column of them, shows something at a confidence level.
+
+    False where it is NaN. A p-value at the edge, such as .05 at .95, shows it, whatever rounding made of
+    1 − conf_level.
+    """
+    return p_value <= 1 - conf_level + EDGE

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.estimate.design import Design
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind, Weights
 from cxlab.tally.cluster_sums import ClusterSums, cluster_sums
@@ -94,10 +95,7 @@ def sample_of(
         Where `Weights` are not those of the rows or are called frequencies, the frame has no rows in an
         order, or the kind of weight is unknown.
     """
-    if weight_kind not in get_args(WeightKind):
-        raise MeasureError(
-            f"unknown weight_kind '{weight_kind}'", remedy="take one of " + ", ".join(get_args(WeightKind))
-        )
+    require_option("weight_kind", weight_kind, get_args(WeightKind))
     if not isinstance(weight, Weights):
         return Sample(frame, weight, design, weight_kind)
     if weight_kind == "frequency":

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.estimate.estimates import Weighting
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind
 from cxlab.tally.entry import finite, lazy_rows
@@ -123,10 +124,7 @@ def item_moments(
         Where a column is absent or holds no numbers, a weight is missing or negative, or nobody answered all
         items.
     """
-    if weight_kind not in get_args(WeightKind):
-        raise MeasureError(
-            f"unknown weight_kind '{weight_kind}'", remedy="take one of " + ", ".join(get_args(WeightKind))
-        )
+    require_option("weight_kind", weight_kind, get_args(WeightKind))
     if len(items) < 2:
         raise MeasureError("one item has nothing to go with", remedy="name at least two items")
     found = moments(frame, items[0], list(items[1:]), weight=weight, missing="complete")

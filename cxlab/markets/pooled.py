@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from cxlab.estimate.estimates import Scale, Unit, Weighting
-from cxlab.estimate.intervals import normal_quantile
-from cxlab.markets.random_effects import PoolInterval, PoolMethod, RandomEffects, random_effects
+from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.random_effects import PoolInterval, PoolMethod, RandomEffects, random_effects
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 
 NEEDED = ["market", "estimate", "std_error"]
@@ -152,11 +153,11 @@ def pooled(
 
     References
     ----------
-    See `cxlab.markets.random_effects`.
+    See `cxlab.estimate.random_effects`.
     """
-    _require_option("method", method, get_args(PoolMethod))
-    _require_option("interval", interval, get_args(PoolInterval))
-    normal_quantile(conf_level)
+    require_option("method", method, get_args(PoolMethod))
+    require_option("interval", interval, get_args(PoolInterval))
+    require_conf_level(conf_level)
     if absent := [name for name in NEEDED if name not in figures]:
         raise MeasureError(
             f"the figures lack {', '.join(absent)}", remedy="give rows of metrics.csv, one per market"
@@ -192,11 +193,6 @@ def pooled(
         conf_level=conf_level,
         left_out=tuple(figures.loc[~known, "market"].astype("str")),
     )
-
-
-def _require_option(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise MeasureError(f"unknown {name} '{value}'", remedy="take one of " + ", ".join(allowed))
 
 
 def _require_one_figure(figures: pd.DataFrame) -> None:

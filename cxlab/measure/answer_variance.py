@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 
 SizedMeasure = Literal["nps", "share", "mean_score"]
@@ -28,10 +29,7 @@ def variance_of_answer(
     MeasureError
         Where it is named not once but never or twice, or is out of range.
     """
-    if measure not in get_args(SizedMeasure):
-        raise MeasureError(
-            f"unknown measure '{measure}'", remedy="take one of " + ", ".join(get_args(SizedMeasure))
-        )
+    require_option("measure", measure, get_args(SizedMeasure))
     net = promoters is not None or detractors is not None
     if (variance is not None) + net + (share is not None) != 1:
         raise MeasureError("the variance of an answer is not named once", remedy=_REMEDY[measure])

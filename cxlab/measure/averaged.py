@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxlab.estimate.estimates import Scale, Unit
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import Sample
 from cxlab.measure.boxed import bottom_boxes, satisfied_boxes, scale_of_boxes, top_boxes
 from cxlab.measure.nps import NET, SCALE
@@ -112,10 +113,7 @@ def averaged(
     MeasureError
         Where the measure is unknown, wants an option that was not given or has no use for one that was.
     """
-    if measure not in get_args(MeasureName):
-        raise MeasureError(
-            f"unknown measure '{measure}'", remedy="take one of " + ", ".join(get_args(MeasureName))
-        )
+    require_option("measure", measure, get_args(MeasureName))
     _refuse_idle(measure, scale, boxes, values)
     if score is None and measure not in NPS_KIND:
         raise MeasureError(f"'{measure}' needs a column", remedy='name it: score="csat_overall"')

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from cxlab.estimate.design import Lonely
 from cxlab.estimate.estimates import Estimates, Scale
+from cxlab.estimate.require_option import require_option
 from cxlab.measure.mean_score import mean_score
 from cxlab.measure.score_table import By
 from cxlab.model.errors import MeasureError
@@ -97,7 +98,4 @@ def require_direction(direction: Direction | None) -> None:
             "nothing says whether a high effort score means easy or difficult",
             remedy='look at the question, and say direction="easy" or direction="difficult"',
         )
-    if direction not in get_args(Direction):
-        raise MeasureError(
-            f"unknown direction '{direction}'", remedy="take one of " + ", ".join(get_args(Direction))
-        )
+    require_option("direction", direction, get_args(Direction))

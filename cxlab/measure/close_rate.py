@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxlab.estimate.design import Design
 from cxlab.estimate.estimates import Estimates
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import sample_of
 from cxlab.measure.ratio import RATIO_LOGIT, ratio
 from cxlab.measure.score_table import By, segment_names
@@ -81,10 +82,7 @@ def decided(opportunities: Any, names: list[str], counted: Counted) -> pd.DataFr
     MeasureError
         As `close_rate`.
     """
-    if counted not in get_args(Counted):
-        raise MeasureError(
-            f"unknown counted '{counted}'", remedy="take one of " + ", ".join(get_args(Counted))
-        )
+    require_option("counted", counted, get_args(Counted))
     amounts = ["value"] if counted == "value" else []
     rows = table_rows(opportunities, names=["status", *names], amounts=amounts)
     strange = rows.loc[~rows["status"].isin(STATUS), "status"]

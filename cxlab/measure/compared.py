@@ -26,6 +26,7 @@ from cxlab.estimate.estimates import weighting_of
 from cxlab.estimate.intervals import normal_quantile, wilson
 from cxlab.estimate.linearised import Precision, effective_base
 from cxlab.estimate.multiplicity import Family, adjusted, each_level
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import Sample
 from cxlab.estimate.taylor import taylor
 from cxlab.measure.averaged import Answers, Averaged, sums_of
@@ -68,10 +69,8 @@ def name_of_test(sample: Sample, what: Averaged, method: TestName | None) -> str
     MeasureError
         Where the method is unknown, or is not one of this measure or sample.
     """
-    if method is not None and method not in get_args(TestName):
-        raise MeasureError(
-            f"unknown method '{method}'", remedy="take one of " + ", ".join(get_args(TestName))
-        )
+    if method is not None:
+        require_option("method", method, get_args(TestName))
     natural = "linearised_t" if not sample.plain else "pooled_z" if what.classes else "welch_t"
     if method is None or method == natural:
         return natural

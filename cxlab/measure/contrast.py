@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cxlab.estimate.contrasts import Contrasts
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Scale
-from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.multiplicity import Family, require_family
 from cxlab.estimate.sample import Sample, sample_of
 from cxlab.measure.averaged import MeasureName, answers_of, averaged
@@ -104,7 +104,7 @@ def contrast(
     Statistics 6, 65–70. Benjamini, Hochberg (1995), JRSS B 57, 289–300.
     """
     require_family(family)
-    normal_quantile(conf_level)  # refuses what is no level before a row is read
+    require_conf_level(conf_level)
     what = averaged(measure, score, scale=scale, boxes=boxes, values=values)
     sample = paired_sample(
         frame, weight, Design(cluster, stratum, fpc, nest=nest, lonely=lonely), weight_kind, paired

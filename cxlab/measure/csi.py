@@ -12,6 +12,7 @@ import pandas as pd
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, Scale, rows_of, weighting_of
 from cxlab.estimate.intervals import student
+from cxlab.estimate.require_option import require_option
 from cxlab.measure.influence import bases, influence_base, influence_precision
 from cxlab.measure.ratings import Ratings, ratings_of, scales_of
 from cxlab.measure.resampled_ratings import resampled
@@ -185,10 +186,7 @@ def _require_options(
         "method": (method, CsiMethod),
     }
     for name, (value, known) in options.items():
-        if value not in get_args(known):
-            raise MeasureError(
-                f"unknown {name} '{value}'", remedy="take one of " + ", ".join(get_args(known))
-            )
+        require_option(name, value, get_args(known))
     if method == "bootstrap" and (fpc is not None or isinstance(weight, Weights)):
         raise MeasureError(
             "this bootstrap knows neither calibrated weights nor finite populations",

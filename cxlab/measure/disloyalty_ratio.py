@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, weighting_of
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import Sample, sample_of
 from cxlab.measure.score_table import (
     By,
@@ -21,7 +22,6 @@ from cxlab.measure.score_table import (
     segment_names,
 )
 from cxlab.measure.shares import shares_of_scores
-from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind, Weights
 from cxlab.tally.entry import known_frame, lazy_rows, require_names, require_numbers
 from cxlab.tally.recode import boxes_below
@@ -87,10 +87,7 @@ def disloyalty_ratio(
     Dixon, Freeman, Toman (2010), Harvard Business Review 88(7–8), who claim 4. Wilson (1927), JASA 22,
     209–212. Agresti (2013), Categorical Data Analysis, section 3.1 (logarithm of odds, delta method).
     """
-    if method not in get_args(RatioMethod):
-        raise MeasureError(
-            f"unknown method '{method}'", remedy="take one of " + ", ".join(get_args(RatioMethod))
-        )
+    require_option("method", method, get_args(RatioMethod))
     design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
     sample, table = changed(frame, change, by, weight, design, weight_kind)
     segments = tuple(segment_names(by))

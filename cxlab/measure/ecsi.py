@@ -13,7 +13,8 @@ import pandas as pd
 
 from cxlab.estimate.design import Design
 from cxlab.estimate.estimates import weighting_of
-from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.resampling import require_resamples
 from cxlab.estimate.sample import sample_of
 from cxlab.measure.path_answers import Scales, path_answers
@@ -189,13 +190,11 @@ def _require_options(scheme: Scheme, missing: Missing, interval: Interval, disti
     allowed = {"scheme": Scheme, "missing": Missing, "interval": Interval, "distinct": Distinct}
     given = {"scheme": scheme, "missing": missing, "interval": interval, "distinct": distinct}
     for name, value in given.items():
-        options = get_args(allowed[name])
-        if value not in options:
-            raise MeasureError(f"unknown {name} '{value}'", remedy="take one of " + ", ".join(options))
+        require_option(name, value, get_args(allowed[name]))
 
 
 def _require_numbers(n_boot: int, conf_level: float, htmt_limit: float) -> None:
-    normal_quantile(conf_level)
+    require_conf_level(conf_level)
     if not 0 < htmt_limit <= 1:
         raise MeasureError(f"an HTMT limit of {htmt_limit:g} is none", remedy="take one such as 0.9")
     require_resamples(n_boot)

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from cxlab.estimate.require_option import require_option
 from cxlab.measure.period import Day, day_of
 from cxlab.measure.table_rows import table_rows
 from cxlab.model.errors import MeasureError
@@ -111,8 +112,7 @@ def followed_issues(
         Where a column is absent or of the wrong type, a contact has no time, number or outcome, an issue has
         several customers or two first contacts, or a later contact stands before the first in time.
     """
-    if repeat not in get_args(Repeat):
-        raise MeasureError(f"unknown repeat '{repeat}'", remedy="take one of " + ", ".join(get_args(Repeat)))
+    require_option("repeat", repeat, get_args(Repeat))
     if days < 1:
         raise MeasureError(f"a window of {days} days is none", remedy="name one day or more")
     named = set(known_frame(interactions).collect_schema())

@@ -15,6 +15,7 @@ from scipy.special import stdtr
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, Scale
 from cxlab.estimate.multiplicity import adjusted
+from cxlab.estimate.require_option import require_option
 from cxlab.measure.attribute_means import AttributeMeans, attribute_estimates, attribute_means
 from cxlab.measure.joint_suppression import hidden_together, with_hidden
 from cxlab.measure.ratings import ratings_of, scales_of
@@ -288,11 +289,8 @@ def _carried(scores: Floats, own: Scale, common: Scale) -> Floats:
 
 
 def _require_options(wanted: str, rescale: str | None, top: int) -> None:
-    if wanted not in get_args(Wanted):
-        raise MeasureError(f"unknown wanted '{wanted}'", remedy="take one of " + ", ".join(get_args(Wanted)))
-    if rescale is not None and rescale not in get_args(Rescale):
-        raise MeasureError(
-            f"unknown rescale '{rescale}'", remedy="take one of " + ", ".join(get_args(Rescale))
-        )
+    require_option("wanted", wanted, get_args(Wanted))
+    if rescale is not None:
+        require_option("rescale", rescale, get_args(Rescale))
     if top < 1:
         raise MeasureError(f"the {top} largest gaps are none", remedy="take 1 or more")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.estimate.estimates import Estimates, suppress, weighting_of
+from cxlab.estimate.require_option import require_option
 from cxlab.measure.brand_scores import SCALE, brand_scores
 from cxlab.measure.happiness_category import CategoryIndex, category_index
 from cxlab.measure.happiness_rows import estimates_of
@@ -154,10 +155,7 @@ def happiness_index(
     Morris (1983), Journal of the American Statistical Association 78, 47–55. Efron, Morris (1975), Journal of
     the American Statistical Association 70, 311–319.
     """
-    if weight_kind not in get_args(WeightKind):
-        raise MeasureError(
-            f"unknown weight_kind '{weight_kind}'", remedy="take one of " + ", ".join(get_args(WeightKind))
-        )
+    require_option("weight_kind", weight_kind, get_args(WeightKind))
     table = brand_scores(brand_ratings, [] if weight is None else [weight])
     table = table.assign(w=1.0 if weight is None else table[weight].astype("float64"))
     if weight is not None:

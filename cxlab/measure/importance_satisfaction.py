@@ -13,11 +13,11 @@ import pandas as pd
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, Scale
+from cxlab.estimate.require_option import require_option
 from cxlab.measure.attribute_means import attribute_estimates, attribute_means
 from cxlab.measure.joint_suppression import hidden_together, with_hidden
 from cxlab.measure.ratings import ratings_of, scales_of
 from cxlab.measure.resampled_ratings import resampled_means
-from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind, Weights
 
 Floats = npt.NDArray[np.float64]
@@ -159,8 +159,7 @@ def importance_satisfaction(
     ----------
     Martilla, James (1977), Journal of Marketing 41(1), 77–79.
     """
-    if cut not in get_args(Cut):
-        raise MeasureError(f"unknown cut '{cut}'", remedy="take one of " + ", ".join(get_args(Cut)))
+    require_option("cut", cut, get_args(Cut))
     kinds = ["importance", "satisfaction"]
     scales = scales_of(scale, kinds)
     ratings = ratings_of(

@@ -14,6 +14,7 @@ from cxlab.estimate.intervals import normal_quantile, student_quantile
 from cxlab.estimate.linearised import Precision, effective_base, linearised
 from cxlab.estimate.net_posterior import net_credible_interval
 from cxlab.estimate.net_score_interval import net_score_interval
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import Sample, sample_of
 from cxlab.measure.score_table import (
     By,
@@ -24,7 +25,6 @@ from cxlab.measure.score_table import (
     segment_names,
 )
 from cxlab.measure.shares import EDGE, interval_name
-from cxlab.model.errors import MeasureError
 from cxlab.model.weights import WeightKind, Weights
 from cxlab.tally.cluster_sums import ClusterSums
 from cxlab.tally.recode import Recode
@@ -96,10 +96,7 @@ def nps(
     Reichheld (2003), Harvard Business Review 81(12). Tango (1998), Statistics in Medicine 17, 891–908,
     equations 11 and 12 (score). Rocks (2016), The American Statistician 70(4), 365–372 (adjusted Wald).
     """
-    if method not in get_args(NpsMethod):
-        raise MeasureError(
-            f"unknown method '{method}'", remedy="take one of " + ", ".join(get_args(NpsMethod))
-        )
+    require_option("method", method, get_args(NpsMethod))
     design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
     sample = sample_of(frame, weight, design, weight_kind)
     table = score_table(sample, score, by=by)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
+from cxlab.estimate.cluster_codes import cluster_codes
 from cxlab.estimate.estimates import Scale
 from cxlab.estimate.intervals import kish_n_eff
 from cxlab.estimate.sample import Sample
@@ -160,14 +160,7 @@ def _needed(missing: Missing) -> str:
 def _units(table: pa.Table, cluster: str | None) -> Places:
     if cluster is None:
         return np.arange(len(table))
-    unit, _ = pd.factorize(table.column(cluster).to_pandas(), sort=True)
-    if (unit < 0).any():
-        raise MeasureError(
-            f"{int((unit < 0).sum()):,} rows have no cluster",
-            where=f"column '{cluster}'",
-            remedy="name the cluster of every row, or leave these rows out",
-        )
-    return unit
+    return cluster_codes(table.column(cluster).to_pandas(), cluster)
 
 
 def _times(weight: Floats, name: str | None) -> npt.NDArray[np.int64]:

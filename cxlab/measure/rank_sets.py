@@ -16,6 +16,7 @@ from cxlab.estimate.difference import student_t
 from cxlab.estimate.estimates import Estimates, name_of
 from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.rank_bounds import one_sided_holm, rank_bounds
+from cxlab.estimate.require_option import require_option
 from cxlab.model.errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -127,8 +128,7 @@ def rank_sets(
     Klein, Wright, Wieczorek (2020), Journal of the Royal Statistical Society A 183, 589–606. Mogstad, Romano,
     Shaikh, Wilhelm (2024), Review of Economic Studies 91, 476–518.
     """
-    if best not in get_args(Best):
-        raise MeasureError(f"unknown best '{best}'", remedy="take one of " + ", ".join(get_args(Best)))
+    require_option("best", best, get_args(Best))
     conf_level = result.conf_level if conf_level is None else conf_level
     require_conf_level(conf_level)
     if isinstance(result, Contrasts):

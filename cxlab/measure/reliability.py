@@ -14,7 +14,8 @@ import pandas as pd
 
 from cxlab.estimate.estimates import Estimates, Weighting, rows_of, weighting_of
 from cxlab.estimate.hidden_cells import too_small
-from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.require_option import require_option
 from cxlab.measure.cronbach import cronbach_alpha, feldt, pair_covariances
 from cxlab.measure.one_factor import one_factor
 from cxlab.model.errors import MeasureError
@@ -80,11 +81,7 @@ class Reliability:
 
     def estimates(self, coefficient: Coefficient = "alpha") -> Estimates:
         """Return alpha, or omega (which has no interval), as a row of `metrics.csv`."""
-        if coefficient not in get_args(Coefficient):
-            raise MeasureError(
-                f"unknown coefficient '{coefficient}'",
-                remedy="take one of " + ", ".join(get_args(Coefficient)),
-            )
+        require_option("coefficient", coefficient, get_args(Coefficient))
         ends = (self.conf_low, self.conf_high) if coefficient == "alpha" else (np.nan, np.nan)
         rows = rows_of(
             pd.DataFrame(index=[0]),
@@ -186,11 +183,8 @@ def reliability(
     Cronbach (1951), Psychometrika 16, 297–334. Feldt (1965), Psychometrika 30, 357–370 (interval). McDonald
     (1999), Test Theory, equation 6.20 (omega). Jöreskog (1967), Psychometrika 32, 443–482 (the factor).
     """
-    if missing not in get_args(Missing):
-        raise MeasureError(
-            f"unknown missing '{missing}'", remedy="take one of " + ", ".join(get_args(Missing))
-        )
-    normal_quantile(conf_level)  # refuses what is no level
+    require_option("missing", missing, get_args(Missing))
+    require_conf_level(conf_level)
     columns = [columns] if isinstance(columns, str) else list(columns)
     x, w = _read(frame, columns, weight, weight_kind)
     if missing == "complete":
@@ -230,10 +224,7 @@ def _read(frame: Any, columns: list[str], weight: str | None, kind: WeightKind) 
         )
     for name in [*columns, *([] if weight is None else [weight])]:
         require_numbers(rows, name, schema[name])
-    if kind not in get_args(WeightKind):
-        raise MeasureError(
-            f"unknown weight_kind '{kind}'", remedy="take one of " + ", ".join(get_args(WeightKind))
-        )
+    require_option("weight_kind", kind, get_args(WeightKind))
     named = list(dict.fromkeys([*columns, *([] if weight is None else [weight])]))
     table = rows.select(*(nw.col(name).cast(nw.Float64) for name in named)).collect().to_pandas()
     values = table.to_numpy(dtype="float64", na_value=np.nan)

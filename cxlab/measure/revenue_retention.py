@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from cxlab.estimate.design import Design
 from cxlab.estimate.estimates import Estimates
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import sample_of
 from cxlab.measure.ratio import RATIO_LOGIT, RATIO_T, ratio
 from cxlab.measure.score_table import By, segment_names
@@ -51,8 +52,7 @@ def revenue_retention(
     ----------
     Cochran (1977), Sampling Techniques, equation 6.13: a ratio of sums over customers, linearised.
     """
-    if kind not in get_args(Kind):
-        raise MeasureError(f"unknown kind '{kind}'", remedy="take one of " + ", ".join(get_args(Kind)))
+    require_option("kind", kind, get_args(Kind))
     segments = segment_names(by)
     named = [*segments, *([] if cluster is None else [cluster])]
     rows = table_rows(revenue, names=named, amounts=["opening", "closing"])

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import Estimates, weighting_of
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import sample_of
 from cxlab.measure.ratio import RATIO_LOGIT, RATIO_T, ratio
 from cxlab.measure.score_table import By, segment_names
@@ -70,8 +71,7 @@ def share_of_wallet(
     Cochran (1977), Sampling Techniques, equation 6.13; Särndal, Swensson, Wretman (1992), Model Assisted
     Survey Sampling, section 5.6. The same as R survey's `svyratio`.
     """
-    if over not in get_args(Over):
-        raise MeasureError(f"unknown over '{over}'", remedy="take one of " + ", ".join(get_args(Over)))
+    require_option("over", over, get_args(Over))
     segments = segment_names(by)
     named = [*segments, *(name for name in (cluster, stratum) if name is not None)]
     weights = [name for name in (weight, fpc) if isinstance(name, str)]

@@ -12,9 +12,9 @@ from scipy.special import expit, logit
 from cxlab.estimate.estimates import rows_of
 from cxlab.estimate.intervals import agresti_coull, clopper_pearson, normal_quantile, student, wilson
 from cxlab.estimate.linearised import Precision, effective_base, linearised
+from cxlab.estimate.require_option import require_option
 from cxlab.estimate.sample import Sample
 from cxlab.measure.score_table import ScoreTable
-from cxlab.model.errors import MeasureError
 from cxlab.tally.cluster_sums import ClusterSums
 from cxlab.tally.recode import Recode
 
@@ -26,10 +26,7 @@ _ON_A_BASE = {"wilson": wilson, "agresti_coull": agresti_coull, "clopper_pearson
 
 def require_share_method(method: str) -> None:
     """Raise MeasureError where there is no such interval of a share."""
-    if method not in get_args(ShareMethod):
-        raise MeasureError(
-            f"unknown method '{method}'", remedy="take one of " + ", ".join(get_args(ShareMethod))
-        )
+    require_option("method", method, get_args(ShareMethod))
 
 
 def shares_of_scores(

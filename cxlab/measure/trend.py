@@ -11,7 +11,7 @@ import pandas as pd
 from cxlab.estimate.contrasts import Contrasts
 from cxlab.estimate.design import Design, Lonely
 from cxlab.estimate.estimates import MISSING_LEVEL, Estimates, Scale, suppress
-from cxlab.estimate.intervals import normal_quantile
+from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.multiplicity import Family, require_family
 from cxlab.measure.averaged import MeasureName, answers_of, averaged
 from cxlab.measure.compared import Question, TestName, compared
@@ -128,7 +128,7 @@ def trend(
     Kitagawa (1955), JASA 50, 1168–1194. For the rest see `cxlab.contrast`.
     """
     require_family(family)
-    normal_quantile(conf_level)  # refuses what is no level before a row is read
+    require_conf_level(conf_level)
     what = averaged(measure, score, scale=scale, boxes=boxes, values=values)
     design = Design(cluster, stratum, fpc, nest=nest, lonely=lonely)
     sample = paired_sample(frame, weight, design, weight_kind, paired)

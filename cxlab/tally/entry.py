@@ -70,6 +70,13 @@ def require_names(names: Sequence[str], schema: nw.Schema) -> None:
             raise MeasureError(f"there is no column '{name}'", remedy=nearest(name, schema))
 
 
+def require_once(names: Sequence[str], remedy: str = "name each column once") -> None:
+    """Raise MeasureError where a column is named twice."""
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise MeasureError(f"'{name}' is named twice", remedy=remedy)
+
+
 def require_numbers(rows: nw.LazyFrame[Any], name: str, dtype: nw.dtypes.DType) -> None:
     """Raise MeasureError where a column holds something else than numbers or flags."""
     if dtype.is_numeric() or dtype == nw.Boolean:

@@ -19,7 +19,14 @@ from cxlab.tally.block_sums import BlockSums, Floats, Ints, added, of_columns, t
 from cxlab.tally.covariances import covariances, ratio
 from cxlab.tally.cross_products import Asked, Missing, cross_products
 from cxlab.tally.dask_sums import dask_sums
-from cxlab.tally.entry import known_frame, lazy_rows, refuse_bad_weights, require_names, require_numbers
+from cxlab.tally.entry import (
+    known_frame,
+    lazy_rows,
+    refuse_bad_weights,
+    require_names,
+    require_numbers,
+    require_once,
+)
 from cxlab.tally.record_batches import record_batches
 from cxlab.tally.spark_sums import spark_sums
 
@@ -258,9 +265,7 @@ def _require_columns(frame: Any, asked: Asked) -> bool:
     rows = lazy_rows(frame.schema.empty_table() if is_reader else frame)
     schema = rows.collect_schema()
     require_names(asked.names, schema)
-    for place, name in enumerate(asked.columns):
-        if name in asked.columns[:place]:
-            raise MeasureError(f"'{name}' is named twice", remedy="name each column once")
+    require_once(asked.columns)
     for name in [*asked.columns, *([asked.weight] if asked.weight else [])]:
         require_numbers(rows, name, schema[name])
     if asked.block is None or schema[asked.block].is_integer():

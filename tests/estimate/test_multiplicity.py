@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cxlab.estimate.multiplicity import adjusted, each_level, require_family
+from cxlab.estimate.multiplicity import adjusted, each_level, is_told, require_family
 from cxlab.estimate.rank_bounds import one_sided_holm, rank_bounds
 from cxlab.model.errors import MeasureError
 
@@ -34,6 +34,12 @@ def test_the_input_is_left_alone():
     for family in ("holm", "bh", "none"):
         adjusted(p, family)[0] = 7
     assert p.tolist() == [0.01, 0.02]
+
+
+def test_a_p_value_at_the_edge_shows_it_and_none_shows_nothing():
+    # 1 − .95 is a little more than .05 in floats, 1 − .9 a little less than .1.
+    assert is_told(0.05, 0.95) and is_told(0.1, 0.9) and not is_told(0.0501, 0.95)
+    assert is_told(np.array([0.01, 0.2, np.nan]), 0.95).tolist() == [True, False, False]
 
 
 def test_joint_levels_are_bonferronis():

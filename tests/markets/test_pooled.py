@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import cxlab as cx
-from cxlab.markets.random_effects import dersimonian_laird, random_effects, reml
+from cxlab.estimate.random_effects import dersimonian_laird, random_effects, reml
 from cxlab.model.errors import MeasureError
 
 # Rscript random_effects.R > random_effects.json; versions stand in the file
