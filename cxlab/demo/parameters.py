@@ -50,6 +50,13 @@ studies:
       loyalty: [renew_q1, buy_more, reluctance_to_switch, recommend_intent]
   03_drivers: {{segments: [segment.customer_type]}}
   04_effort: {{ces_direction: easy, segments: [segment.region, segment.age_band]}}
+  06_revenue:
+    period: half_year
+    unit: customer_id
+    books: ["2024-01-01", "2026-12-31"]
+    max_age: 1                    # half-years that an answer may lie back
+    contract_value: year
+    controls: [ces, had_problem]
 """
 MOMENTS = (  # dates with a time of day
     "sent_at", "at", "opened_at", "first_answered_at", "closed_at", "contacted_at", "resolved_at",

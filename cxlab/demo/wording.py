@@ -66,6 +66,12 @@ LEVEL_LABELS = {
         "it": "Nessuna decisione",
         "pl": "Brak decyzji",
     },
+    "f": {"en": "Women", "es": "Mujeres", "it": "Donne", "pl": "Kobiety"},
+    "m": {"en": "Men", "es": "Hombres", "it": "Uomini", "pl": "Mężczyźni"},
+    "x": {"en": "Other", "es": "Otro", "it": "Altro", "pl": "Inna"},
+    "basic": {"en": "Basic", "es": "Básico", "it": "Base", "pl": "Podstawowy"},
+    "plus": {"en": "Plus", "es": "Plus", "it": "Plus", "pl": "Plus"},
+    "premium": {"en": "Premium", "es": "Premium", "it": "Premium", "pl": "Premium"},
 }
 
 QUESTIONS = {

@@ -1,0 +1,1 @@
+"""What a point of satisfaction goes with, and how far to believe it."""
