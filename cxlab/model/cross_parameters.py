@@ -21,12 +21,17 @@ class CrossMarketOptions(Strict):
     ----------
     metric, outcome
         The headline that is compared, as `01_pulse` writes it to `metrics.csv`.
+    score, design
+        The score whose link to revenue is pooled, and how customers were compared, as `06_revenue` writes
+        them.
     free_loadings, free_intercepts
         Attributes that may differ between markets, named before the data are looked at (partial invariance).
     """
 
     metric: str = "nps"
     outcome: str = "nps"
+    score: str = "csat_overall"
+    design: str = "two_way"
     free_loadings: tuple[str, ...] = ()
     free_intercepts: tuple[str, ...] = ()
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, field_validator
 
 from cxlab.model.mapping import Text
+from cxlab.model.revenue_options import RevenueOptions
 from cxlab.model.source import Source
 from cxlab.model.strict import Strict, unknown_key
 
@@ -196,6 +197,7 @@ class Studies(ByStudy):
     index_gap: IndexGapOptions = Field(default_factory=IndexGapOptions, alias="02_index_gap")
     drivers: DriversOptions = Field(default_factory=DriversOptions, alias="03_drivers")
     effort: EffortOptions = Field(default_factory=EffortOptions, alias="04_effort")
+    revenue: RevenueOptions = Field(default_factory=RevenueOptions, alias="06_revenue")
 
 
 def per_language(value: Any) -> Any:

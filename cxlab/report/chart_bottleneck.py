@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from cxlab.drivers.necessary_condition import NecessaryCondition
+from cxlab.estimate.multiplicity import is_told
 from cxlab.report.block import Block
 from cxlab.report.bottleneck_table import bottleneck_table, needed_text
 from cxlab.report.driver_wording import plain
@@ -79,7 +80,7 @@ def chart_bottleneck(result: NecessaryCondition, *, words: Words = ENGLISH) -> B
 
 
 def _told(row: pd.Series, result: NecessaryCondition) -> bool:
-    return bool(row["p_adjusted"] <= 1 - result.conf_level + 1e-12)
+    return bool(is_told(row["p_adjusted"], result.conf_level))
 
 
 def _draw(rows: pd.DataFrame, result: NecessaryCondition, title: str, words: Words) -> Axes:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from cxlab.drivers.penalty_reward import PenaltyReward
 from cxlab.estimate.estimates import Scale
+from cxlab.estimate.multiplicity import is_told
 from cxlab.report.block import Block
 from cxlab.report.driver_wording import signed, signed_ends
 from cxlab.report.figure import (
@@ -127,7 +128,7 @@ def _draw(rows: pd.DataFrame, result: PenaltyReward, title: str, words: Words) -
 def _draw_bars(axes: Axes, row: pd.Series, y: float, conf_level: float) -> None:
     """Draw both bars, one above the other: low ratings may go with a higher outcome."""
     for side, sign, colour in (("penalty", -1, SECOND), ("reward", 1, ACCENT)):
-        told = row[f"{side}_p_adjusted"] <= 1 - conf_level + 1e-12
+        told = is_told(row[f"{side}_p_adjusted"], conf_level)
         at = y + sign * (BAR / 2 + 0.01)
         axes.barh(
             at,

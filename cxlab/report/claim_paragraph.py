@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlab.estimate.multiplicity import is_told
 from cxlab.measure.disloyalty_claim import ClaimTest
 from cxlab.report.block import Block
 from cxlab.report.paragraph import paragraph
@@ -42,6 +43,6 @@ def _verdict(test: ClaimTest, row: pd.Series, words: Words) -> str:
         return words.text("effort.claim_no_ratio")
     p = float(test.rows["p_value"].iloc[0])
     shown = f"p < {words.number(LEAST_P, 3)}" if p < LEAST_P else f"p = {words.number(p, 3)}"
-    verdict = "differs" if p < 1 - test.ratio.conf_level else "compatible"
+    verdict = "differs" if is_told(p, test.ratio.conf_level) else "compatible"
     whole = test.claim == round(test.claim)
     return words.text(f"effort.claim_{verdict}", claim=words.number(test.claim, 0 if whole else 2), p=shown)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxlab.drivers.importance_result import Importance
 from cxlab.drivers.likelihood_importance_result import LikelihoodImportance
+from cxlab.estimate.multiplicity import is_told
 from cxlab.report.words import NOTHING, Words
 
 AnyImportance = Importance | LikelihoodImportance
@@ -52,7 +53,7 @@ def sign_text(row: pd.Series, conf_level: float) -> str:
     if pd.isna(row["sign"]) or row["sign"] == 0:
         return NOTHING
     sign = "+" if row["sign"] > 0 else "−"
-    told = row["p_value"] <= 1 - conf_level + 1e-12 and not row["one_sided"]
+    told = is_told(row["p_value"], conf_level) and not row["one_sided"]
     return sign if told else f"({sign})"
 
 

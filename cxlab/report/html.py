@@ -19,6 +19,7 @@ TERMS_OF_METRIC = {
     "promoters": ("promoter",),
     "passives": ("passive",),
     "detractors": ("detractor",),
+    "panel_effect": ("two_way", "placebo", "robustness_value"),
 }
 TERMS_OF_FIGURES = ("confidence_interval", "n")
 TERMS_OF_WEIGHTS = ("weighting", "n_eff")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.drivers.what_if import TOGETHER, WhatIf
+from cxlab.estimate.multiplicity import is_told
 from cxlab.report.block import Block
 from cxlab.report.driver_wording import plain, signed_ends
 from cxlab.report.paragraph import paragraph
@@ -35,7 +36,7 @@ def what_if_paragraph(result: WhatIf, *, words: Words = ENGLISH) -> Block:
         said = words.text("chart.empty_table", measure=words.text("drivers.what_if_title", outcome=outcome))
         return Block(paragraph(said).html, result.min_base)
     rows = result.rows[result.rows["driver"] != TOGETHER]
-    told = rows["p_value"] <= 1 - result.conf_level + 1e-12
+    told = is_told(rows["p_value"], result.conf_level)
     sizes = np.abs(rows["difference"].to_numpy(dtype="float64"))
     largest = rows.iloc[int(np.where(told, sizes, -1.0).argmax())]
     parts = [_sentence(largest, result, outcome, words)] if told.any() else []

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from babel import Locale
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 from ruamel.yaml import YAML
 
 from cxlab.estimate.estimates import PER_CENT
@@ -104,6 +104,15 @@ class Words:
         pattern = _pattern("#,##0", digits) + sign
         rounded = round(share, digits + 2) + 0.0
         return format_percent(rounded, format=pattern, locale=self.language).replace("-", "−")
+
+    def money(self, amount: float, currency: str, digits: int = 0) -> str:
+        """Return an amount in its currency, as the language writes it: `€12.40`, `12,40 €`."""
+        rounded = round(amount, digits) + 0.0
+        closed = self.language in FOUR_DIGITS_CLOSED and abs(rounded) < 10_000
+        standard = Locale(self.language).currency_formats["standard"].pattern
+        pattern = standard.replace("#,##0.00", _pattern("0" if closed else "#,##0", digits))
+        said = format_currency(rounded, currency, format=pattern, locale=self.language, currency_digits=False)
+        return said.replace("-", "−")
 
     def figure(self, value: float, unit: str) -> str:
         """Return an estimate in its unit: `36.0` points, `81.0%`, `4.04` on its scale."""

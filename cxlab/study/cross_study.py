@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from cxlab.estimate.estimates import name_of
 from cxlab.load.read_parameters import read_cross_parameters
 from cxlab.markets.item_moments import read_moments
 from cxlab.model.cross_parameters import ALL_MARKETS, CrossParameters
@@ -56,19 +57,33 @@ class CrossStudy(Record):
         items = [set(read_moments(table).items) for table in self.moments.values()]
         return sorted(set.intersection(*items)) if items else []
 
-    def compared(self, study: str, metric: str, *, by: str = "", outcome: str | None = None) -> pd.DataFrame:
+    def compared(
+        self,
+        study: str,
+        metric: str,
+        *,
+        by: str = "",
+        outcome: str | None = None,
+        level: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
         """Return one measure of all markets: weighted where every market has it so, else not.
 
         Parameters
         ----------
         study, metric, by, outcome
             As in `metrics.csv`; all outcomes unless one is named.
+        level
+            The names of one level, as many as `by` has; all levels unless given.
         """
         figures = self.figures
         if figures.empty:
             return figures
         named = figures["study"].eq(study) & figures["metric"].eq(metric) & figures["by"].eq(by)
-        found = figures[named if outcome is None else named & figures["outcome"].eq(outcome)]
+        if outcome is not None:
+            named &= figures["outcome"].eq(outcome)
+        if level is not None:
+            named &= figures["level"].eq(name_of(level))
+        found = figures[named]
         weighted = found[found["weighting"] == "weighted"]
         whole = set(weighted["market"]) == set(found["market"])
         return (weighted if whole else found[found["weighting"] == "none"]).reset_index(drop=True)

@@ -15,7 +15,9 @@ from cxlab.demo import write_demo
 
 ROOT = Path(__file__).parents[2]
 CXLAB = str(Path(sys.executable).with_name("cxlab"))
-KEPT = ("customers", "invitations", "interactions", "touchpoints")
+KEPT = (
+    "customers", "invitations", "interactions", "touchpoints", "transactions", "contracts", "brand_ratings",
+)  # fmt: skip
 LEFT_OUT = ("demo-it", "demo-en")  # two markets show what there is to show, in half the time
 
 

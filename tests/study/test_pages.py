@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.chromium, needs_chromium]
         "demo-pl/2026-2/02_index_gap",
         "demo-es/2026-2/03_drivers",
         "demo-es/2026-2/04_effort",
+        "demo-es/2026-2/06_revenue",
         "_all/2026-2/90_cross_market",
     ],
 )

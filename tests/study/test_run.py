@@ -81,7 +81,7 @@ def test_the_manifest_tells_what_was_run_and_no_path(published, finished_project
     manifest = json.loads(text)
     assert manifest["status"] == "completed"
     assert set(manifest["key_parts"]) == {"code", "parameters", "language", "cxlab", "packages", "inputs"}
-    assert len(manifest["inputs"]) == 6 + 4  # a file per wave, and the tables the studies look at
+    assert len(manifest["inputs"]) == 6 + 7  # a file per wave, and the tables the studies look at
     assert manifest["headline"]
     assert str(finished_project) not in text
 
@@ -93,7 +93,7 @@ def test_no_path_of_the_machine_is_in_a_report(published, finished_project):
 def test_the_site_links_every_report(finished_project):
     page = (finished_project / "outputs" / "site" / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'href="(\.\./[^"]+report\.html)"', page)
-    assert len(set(links)) == 3 + 2 * 2 + 1  # three of one market, two of both, and the comparison
+    assert len(set(links)) == 3 + 3 * 2 + 1  # three of one market, three of both, and the comparison
     assert all((finished_project / "outputs" / "site" / link).resolve().is_file() for link in links)
 
 
