@@ -10,6 +10,7 @@ from cxlab.linkage.measurement_error import Attenuation
 from cxlab.report.block import Block
 from cxlab.report.effect_unit import PLAIN, EffectUnit
 from cxlab.report.html_table import html_table
+from cxlab.report.link_base import link_base
 from cxlab.report.wording import level_of, paragraphs
 from cxlab.report.words import ENGLISH, NOTHING, Words
 
@@ -45,11 +46,7 @@ def attenuation_table(
         within = words.percent(result.attenuation)
         rows.append([words.number(row["reliability"], 2), within, *_figures(row, unit, words)])
     said = paragraphs(words.text("revenue.error_said", score=words.label(shown[0].exposure)))
-    rests = words.text(
-        "revenue.base",
-        rows=words.plural("count.rows", shown[0].n),
-        customers=words.plural("count.customers", shown[0].entities),
-    )
+    rests = link_base(shown[0].n, shown[0].entities, words)
     table = html_table(title, head, {"": rows}, numbers=range(1, 4))
     return Block(f"{said}\n{table}\n{paragraphs(rests)}", base)
 

@@ -13,6 +13,7 @@ from cxlab.report.effect_curve import EffectCurve
 from cxlab.report.effect_line import EffectLine, base_of, effect_table
 from cxlab.report.effect_unit import PLAIN, EffectUnit
 from cxlab.report.figure import figure_block, house_style
+from cxlab.report.link_base import link_base
 from cxlab.report.p_text import p_text
 from cxlab.report.wording import file_name, level_of, paragraphs, weighting_of_figures
 from cxlab.report.words import ENGLISH, Words
@@ -63,7 +64,7 @@ def _curve(rows: pd.DataFrame, result: DoseResponse, unit: EffectUnit) -> Effect
     x = rows["level"].to_numpy(dtype="float64")
     wide = np.zeros((0, 2)) if smooth else figures[:, 3:]
     whole = not smooth and bool((x == np.round(x)).all()) and len(x) <= 11
-    return EffectCurve(x, figures[:, :3], wide, smooth, "share" if unit.log else "amount", whole)
+    return EffectCurve(x, figures[:, :3], wide, smooth, unit.kind, whole)
 
 
 def _caption(result: DoseResponse, words: Words) -> list[str]:
@@ -75,10 +76,7 @@ def _caption(result: DoseResponse, words: Words) -> list[str]:
         words.text(f"revenue.dose_{result.kind}", level=level_of(basis.conf_level, words)), told,
         words.text("revenue.hidden_levels") if result.rows["suppressed"].any() else "",
         weighting_of_figures(basis.weighting, words) + ".",
-        words.text(
-            "revenue.base", rows=words.plural("count.rows", basis.n),
-            customers=words.plural("count.customers", basis.entities),
-        ) if basis.n else "",
+        link_base(basis.n, basis.entities, words) if basis.n else "",
     ]  # fmt: skip
     return [note for note in notes if note]
 

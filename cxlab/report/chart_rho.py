@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxlab.estimate.estimates import Unit
 from cxlab.linkage.mediation_result import Mediation
 from cxlab.report.block import Block
 from cxlab.report.effect_curve import EffectCurve
@@ -37,7 +36,7 @@ def chart_rho(
     if curve.empty:
         return Block(paragraphs(words.text("chart.empty", measure=named)), result.min_base)
     figures = unit.shown(curve[["estimate", "conf_low", "conf_high"]].to_numpy(dtype="float64"))
-    kind: Unit = "share" if unit.log else "amount"
+    kind = unit.kind
     drawn = EffectCurve(curve["rho"].to_numpy(), figures, np.zeros((0, 2)), True, kind, False)
     level = level_of(result.conf_level, words)
     zero = words.number(result.rho_at_zero, 2)

@@ -121,7 +121,7 @@ class EffectDots:
         )
         axes.set(xlim=ends, ylim=(height, 0))
         axes.yaxis.set_visible(False)
-        set_ticks(axes.xaxis, ends, "share" if self.unit.log else "amount", words, most=3)
+        set_ticks(axes.xaxis, ends, self.unit.kind, words, most=3)
         axes.set_xlabel("\n".join(axis), loc="left")
         axes.axvline(0, color=INK, linewidth=1.4, zorder=1)
         apart = False

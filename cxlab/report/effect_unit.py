@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cxlab.estimate.estimates import Unit
 from cxlab.report.words import NOTHING, Words
 
 Floats = npt.NDArray[np.float64]
@@ -32,6 +33,11 @@ class EffectUnit:
     currency: str | None = None
     log: bool = False
     mean: float | None = None
+
+    @property
+    def kind(self) -> Unit:
+        """Unit of what is drawn: shares of the outcome, or amounts."""
+        return "share" if self.log else "amount"
 
     def shown(self, values: Any) -> Floats:
         """Return estimates as they are drawn: shares of the outcome, or amounts."""

@@ -12,6 +12,7 @@ from cxlab.report.block import Block
 from cxlab.report.driver_wording import ends_text, signed, signed_ends
 from cxlab.report.effect_unit import PLAIN, EffectUnit
 from cxlab.report.html_table import html_table
+from cxlab.report.link_base import link_base
 from cxlab.report.paragraph import paragraph
 from cxlab.report.wording import level_of, paragraphs
 from cxlab.report.words import ENGLISH, NOTHING, Words
@@ -59,11 +60,7 @@ def mediation_table(result: Mediation, *, unit: EffectUnit = PLAIN, words: Words
         words.text("table.interval", level=level),
     ]
     table = html_table(title, head, {"": rows}, numbers=(1, 2))
-    base = words.text(
-        "revenue.base",
-        rows=words.plural("count.rows", result.n),
-        customers=words.plural("count.customers", result.entities),
-    )
+    base = link_base(result.n, result.entities, words)
     assumption = paragraph(words.text("revenue.mediation_assumption", mediator=mediator)).html
     return Block(f"{paragraphs(said)}\n{assumption}\n{table}\n{paragraphs(base)}", result.min_base)
 

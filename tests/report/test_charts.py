@@ -5,7 +5,6 @@ import warnings
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from cxlab.report import chart_nps as chart_nps_module
@@ -18,6 +17,7 @@ from cxlab.report.chart_segments import chart_segments
 from cxlab.report.chart_trend import chart_trend
 from cxlab.report.figure import TEXT, text_width, wrapped
 from cxlab.report.words import Words
+from tests.report.drawn_texts import boxes_of, cut_off, overlapping
 from tests.report.report_results import APART, CLASSES, CLOSE, EVERYONE, LANGUAGES, NOTHING, WAVES, result_of
 from tests.report.test_tables import BOOK, codebook
 
@@ -153,27 +153,17 @@ def test_no_text_is_cut_off_or_runs_into_another(module, draw, language, monkeyp
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         draw(Words(language))
-    figure = drawn[0].get_figure()
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    axes = drawn[0]
+    axes, figure = drawn[0], drawn[0].get_figure()
     ticks = (
         [*axes.get_xticklabels(), *axes.get_yticklabels()]
         if axes.yaxis.get_visible()
         else axes.get_xticklabels()
     )
     texts = [*figure.texts, *axes.texts, axes.xaxis.label, *(ticks if axes.xaxis.get_visible() else [])]
-    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts if t.get_text()]
+    boxes = boxes_of(texts, figure)
     assert len(boxes) > 5
-    width, height = figure.bbox.width, figure.bbox.height
-    outside = [t for t, b in boxes if b.x0 < -1 or b.y0 < -1 or b.x1 > width + 1 or b.y1 > height + 1]
-    assert outside == []
-    overlaps = [
-        (one, other)
-        for i, (one, a) in enumerate(boxes)
-        for other, b in boxes[:i]
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 3
-    ]
-    assert overlaps == []
+    assert cut_off(boxes, figure) == []
+    assert overlapping(boxes) == []
 
 
 def test_rows_stand_from_the_highest_or_in_their_order():

@@ -9,7 +9,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cxlab.drivers.halo import halo
 from cxlab.drivers.importance import importance
@@ -31,6 +30,7 @@ from cxlab.report.importance_sentence import importance_sentence
 from cxlab.report.penalty_reward_table import penalty_reward_table
 from cxlab.report.what_if_paragraph import what_if_paragraph
 from cxlab.report.words import Words
+from tests.report.drawn_texts import boxes_along_x, cut_off, overlapping
 from tests.report.report_results import LANGUAGES
 from tests.report.test_charts import LONG, alt, caption
 
@@ -146,22 +146,9 @@ def test_no_text_is_cut_off_or_runs_into_another(chart, size, request, monkeypat
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         CHARTS[chart](request.getfixturevalue(size)[chart], words=Words("pl"))
-    axes, whole = drawn[0], drawn[0].get_figure()
-    renderer = FigureCanvasAgg(whole).get_renderer()
-    # Where an axis puts its label is known once it was laid out.
-    axes.xaxis.get_tightbbox(renderer)
-    ticks = axes.get_xticklabels() if axes.axison and axes.xaxis.get_visible() else []
-    texts = [*whole.texts, *axes.texts, *ticks, *([axes.xaxis.label] if len(ticks) else [])]
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text()]
-    width, height = whole.bbox.width, whole.bbox.height
-    outside = [t for t, b in boxes if b.x0 < -1 or b.y0 < -1 or b.x1 > width + 1 or b.y1 > height + 1]
-    assert len(boxes) > 4 and outside == []
-    assert [
-        (one, other)
-        for at, (one, a) in enumerate(boxes)
-        for other, b in boxes[:at]
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 3
-    ] == []
+    boxes = boxes_along_x(drawn[0])
+    assert len(boxes) > 4 and cut_off(boxes, drawn[0].get_figure()) == []
+    assert overlapping(boxes) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,8 +1,6 @@
 import re
 
-import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cxlab.estimate.estimates import suppress
 from cxlab.measure.ecsi import ecsi
@@ -12,6 +10,7 @@ from cxlab.report.chart_paths import chart_paths
 from cxlab.report.ecsi_table import doubt_text, ecsi_table
 from cxlab.report.words import Words
 from tests.measure.path_rows import SMALL, answers
+from tests.report.drawn_texts import boxes_of, cut_off, overlapping
 from tests.report.report_results import LANGUAGES
 
 
@@ -91,18 +90,9 @@ def test_no_text_is_cut_off_or_runs_into_another(result, language, monkeypatch):
     )
     long = {"quality": {language: "Jakość obsługi w punktach sprzedaży i w centrum kontaktu"}}
     chart_paths(result.paths, words=Words(language, long))
-    axes = drawn[0]
-    figure = axes.get_figure()
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    axes, figure = drawn[0], drawn[0].get_figure()
     texts = [*figure.texts, *axes.texts, axes.xaxis.label, *axes.get_xticklabels()]
-    boxes = [text.get_window_extent(renderer) for text in texts if text.get_text()]
+    boxes = boxes_of(texts, figure)
     assert len(boxes) > 8
-    inside = [(b.x0, b.y0, figure.bbox.width - b.x1, figure.bbox.height - b.y1) for b in boxes]
-    assert np.min(inside) > -1
-    overlaps = [
-        (i, j)
-        for i, a in enumerate(boxes)
-        for j, b in enumerate(boxes[:i])
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 3
-    ]
-    assert overlaps == []
+    assert cut_off(boxes, figure) == []
+    assert overlapping(boxes) == []
