@@ -3,6 +3,9 @@
 import sys
 
 from bench import (
+    bgnbd,
+    churn_training,
+    cox,
     demo_company,
     design_measures,
     ecsi,
@@ -15,9 +18,13 @@ from bench import (
     pulse_million,
     rake,
     spss_reader,
+    survival_curves,
 )
 
 BENCHMARKS = {
+    "bgnbd": bgnbd.main,
+    "churn_training": churn_training.main,
+    "cox": cox.main,
     "demo_company": demo_company.main,
     "design_measures": design_measures.main,
     "ecsi": ecsi.main,
@@ -30,6 +37,7 @@ BENCHMARKS = {
     "pulse_million": pulse_million.main,
     "rake": rake.main,
     "spss_reader": spss_reader.main,
+    "survival_curves": survival_curves.main,
 }
 
 for name in sys.argv[1:] or BENCHMARKS:
