@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from cxlab.drivers.driver_players import driver_players
 from cxlab.drivers.importance_intervals import Bools, Floats, Spread, spread_of, wald_p_value
@@ -24,6 +23,7 @@ from cxlab.estimate.hidden_cells import too_small
 from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.resampling import generator_of, require_resamples
 from cxlab.model.errors import MeasureError
+from cxlab.tally.one_blas_thread import one_blas_thread
 
 OWN = 1e-6
 """Share of variance each driver keeps for itself: without it, one direction would be lost with the factor."""
@@ -179,7 +179,7 @@ def halo(
     )
     sums = unit_sums(found.moments)
     # Several threads would decide the last digit.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         square = _sound(correlations(sums, np.ones((1, len(sums.table)))), sums.pairwise)
         whole = lmg(square[1:, 1:, 0], square[1:, 0, 0], names=names)
         net, draws = _net(square, names), _drawn(sums, names, n_boot, rng)

@@ -8,7 +8,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from cxlab.drivers.driver_diagnosis import DriverDiagnosis, driver_diagnosis
 from cxlab.drivers.driver_figures import CAN_GROUP, Metric
@@ -26,6 +25,7 @@ from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.require_option import require_option
 from cxlab.estimate.resampling import generator_of, require_count, require_resamples
 from cxlab.model.errors import MeasureError
+from cxlab.tally.one_blas_thread import one_blas_thread
 
 Floats = npt.NDArray[np.float64]
 Missing = Literal["complete", "pairwise", "multiple"]
@@ -109,7 +109,7 @@ def importance(
     players = driver_players(outcome, drivers, groups, always)
     rng = generator_of(seed)
     # Several threads would decide the last digit.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         columns = (outcome, *players.columns)
         if missing == "multiple":
             rows = incomplete_rows(frame, columns, weight=weight, cluster=cluster, rng=rng)

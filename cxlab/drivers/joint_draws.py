@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from threadpoolctl import threadpool_limits
 
 from cxlab.drivers.driver_rows import DriverRows
 from cxlab.drivers.lmg import lmg
 from cxlab.estimate.resampled_sums import resampled_sums
 from cxlab.tally.covariances import covariances, ratio
+from cxlab.tally.one_blas_thread import one_blas_thread
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -78,7 +78,7 @@ def joint_draws(rows: DriverRows, *, n_boot: int, seed: int) -> Joint:
     sums = _sums(rows, units, shift)
     stratum = np.zeros(len(sums), dtype="int64")
     # On busy cores threads would wait for each other, and their number would decide the last digit.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         return _figures(resampled_sums(sums, stratum=stratum, n_boot=n_boot, seed=seed), rows, shift)
 
 

@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from cxlab.drivers.class_rows import Family, class_rows
 from cxlab.drivers.driver_players import driver_players
@@ -24,6 +23,7 @@ from cxlab.estimate.intervals import require_conf_level
 from cxlab.estimate.require_option import require_option
 from cxlab.estimate.resampling import FEWEST, generator_of, require_resamples
 from cxlab.model.errors import MeasureError
+from cxlab.tally.one_blas_thread import one_blas_thread
 
 MOST_PLAYERS = 20
 
@@ -107,7 +107,7 @@ def likelihood_importance(
         )
     read = driver_rows(frame, outcome, players.columns, weight=weight, cluster=cluster)
     rng = generator_of(seed)
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         rows = class_rows(read, family, rng)
         roles = Roles(players.places, players.always, len(players.columns))
         require_maximum(full_model(rows, roles), rows, read)

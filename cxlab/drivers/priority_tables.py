@@ -15,6 +15,7 @@ from cxlab.drivers.importance_intervals import Spread, spread_of
 from cxlab.drivers.joint_draws import BLOCKS, MOST_UNITS, Joint
 from cxlab.drivers.rating_scales import require_within, scales_of
 from cxlab.estimate.estimates import Scale
+from cxlab.estimate.intervals import tails
 from cxlab.estimate.resampling import FEWEST
 from cxlab.model.errors import MeasureError, nearest
 
@@ -101,7 +102,7 @@ def spread(values: Floats, conf_level: float) -> tuple[Floats, Floats, Floats]:
     if len(values) < FEWEST:
         unknown = np.full(values.shape[1], np.nan)
         return unknown, unknown, unknown
-    low, high = np.quantile(values, [(1 - conf_level) / 2, (1 + conf_level) / 2], axis=0)
+    low, high = np.quantile(values, tails(conf_level), axis=0)
     return values.std(axis=0, ddof=1), low, high
 
 

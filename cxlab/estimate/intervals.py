@@ -118,6 +118,11 @@ def student_quantile(df: Floats, conf_level: float) -> Floats:
     return np.asarray(stdtrit(np.where(df > 0, df, np.nan), _upper(conf_level)))
 
 
+def tails(conf_level: float) -> Floats:
+    """Return the shares at which a percentile interval begins and ends, shape (2,)."""
+    return np.array([(1 - conf_level) / 2, (1 + conf_level) / 2])
+
+
 def kish_n_eff(sum_w: Floats, sum_w2: Floats) -> Floats:
     """Return the effective base (Σw)² / Σw²; 0 where nothing was weighed.
 

@@ -7,18 +7,9 @@ import numpy as np
 from cxlab.linkage.book_rows import BookRows
 from cxlab.linkage.linked_note import LinkedNote
 from cxlab.linkage.linked_tables import LinkedTables
-from cxlab.linkage.panel_periods import (
-    DAY,
-    NEVER,
-    Day,
-    Ints,
-    PanelPeriods,
-    calendar_periods,
-    moment_of,
-    moments_of,
-    wave_periods,
-)
+from cxlab.linkage.panel_periods import Day, Ints, PanelPeriods, calendar_periods, wave_periods
 from cxlab.model.errors import MeasureError
+from cxlab.tally.day_moments import DAY, NEVER, day_moment, moments_of
 
 
 def book_periods(
@@ -92,7 +83,7 @@ def _span(
 
 
 def _given(books: tuple[Day, Day]) -> tuple[int, int]:
-    first, last = (moment_of(day) for day in books)
+    first, last = (day_moment(day, "books") for day in books)
     if last < first:
         raise MeasureError(
             f"the books from {books[0]} to {books[1]} run backwards", remedy="name the first day first"

@@ -10,8 +10,9 @@ import pandas as pd
 
 from cxlab.linkage.linked_entities import LinkedEntities
 from cxlab.linkage.linked_tables import LinkedTables
-from cxlab.linkage.panel_periods import ALWAYS, DAY, NEVER, Ints, PanelPeriods, moments_of
+from cxlab.linkage.panel_periods import ALWAYS, Ints, PanelPeriods
 from cxlab.model.errors import MeasureError
+from cxlab.tally.day_moments import DAY, NEVER, moments_of
 
 Bools = npt.NDArray[np.bool_]
 

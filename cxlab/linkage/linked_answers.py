@@ -12,18 +12,9 @@ import pandas as pd
 
 from cxlab.linkage.as_of import AsOf, as_of, mean_by_entity
 from cxlab.linkage.linked_entities import LinkedEntities
-from cxlab.linkage.panel_periods import (
-    ALWAYS,
-    DAY,
-    NEVER,
-    Day,
-    Floats,
-    Ints,
-    PanelPeriods,
-    moment_of,
-    moments_of,
-)
+from cxlab.linkage.panel_periods import ALWAYS, Day, Floats, Ints, PanelPeriods
 from cxlab.model.errors import MeasureError, nearest
+from cxlab.tally.day_moments import DAY, NEVER, day_moment, moments_of
 
 Bools = npt.NDArray[np.bool_]
 ANSWERS = (
@@ -65,7 +56,7 @@ def answer_moments(responses: pd.DataFrame, wave_dates: Mapping[str, Day] | None
         Day of a wave, for its answers without a date.
     """
     moments = moments_of(responses["responded_at"])
-    days = {str(wave): moment_of(day) for wave, day in (wave_dates or {}).items()}
+    days = {str(wave): day_moment(day, "wave_dates") for wave, day in (wave_dates or {}).items()}
     waves = responses["wave"]
     for wave in days:
         if wave not in set(waves.dropna()):

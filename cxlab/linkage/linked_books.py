@@ -13,14 +13,7 @@ from cxlab.linkage.book_rows import BookRows, bill_rows, rows_by_fate, term_rows
 from cxlab.linkage.linked_entities import LinkedEntities
 from cxlab.linkage.linked_note import LinkedNote
 from cxlab.linkage.linked_tables import LinkedTables
-from cxlab.linkage.panel_periods import (
-    DAY,
-    NEVER,
-    Day,
-    Floats,
-    Ints,
-    PanelPeriods,
-)
+from cxlab.linkage.panel_periods import Day, Floats, Ints, PanelPeriods
 from cxlab.linkage.revenue_by_period import (
     Bools,
     Contracted,
@@ -33,6 +26,7 @@ from cxlab.linkage.revenue_by_period import (
     spread_ends,
 )
 from cxlab.model.errors import MeasureError
+from cxlab.tally.day_moments import DAY, NEVER
 
 ContractValue = Literal["term", "year"]
 YEAR = 365.25

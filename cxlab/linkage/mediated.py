@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
+from cxlab.estimate.intervals import tails
 from cxlab.linkage.unit_products import swept
 
 Floats = npt.NDArray[np.float64]
@@ -91,16 +92,15 @@ def resampled_ends(
     ----------
     Efron (1987), JASA 82, 171–185.
     """
-    tails = np.array([(1 - conf_level) / 2, (1 + conf_level) / 2])
     if kind == "percentile":
-        low, high = np.quantile(draws, tails, axis=0)
+        low, high = np.quantile(draws, tails(conf_level), axis=0)
         return low, high
     share = ((draws < estimate).mean(axis=0) + (draws <= estimate).mean(axis=0)) / 2
     moved = ndtri(np.clip(share, 0.5 / len(draws), 1 - 0.5 / len(draws)))
     away = jackknife.mean(axis=0) - jackknife
     square = (away**2).sum(axis=0) ** 1.5
     bent = np.divide((away**3).sum(axis=0), 6 * square, out=np.zeros_like(square), where=square > 0)
-    reach = moved + ndtri(tails)[:, None]
+    reach = moved + ndtri(tails(conf_level))[:, None]
     level = ndtr(moved + reach / (1 - bent * reach))
     ends = [np.quantile(column, pair) for column, pair in zip(draws.T, level.T, strict=True)]
     return np.array([pair[0] for pair in ends]), np.array([pair[1] for pair in ends])

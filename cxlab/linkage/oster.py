@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxlab.estimate.estimates import weighting_of
 from cxlab.estimate.finite_number import finite_number
-from cxlab.estimate.intervals import require_conf_level
+from cxlab.estimate.intervals import require_conf_level, tails
 from cxlab.estimate.resampling import require_resamples, require_seed
 from cxlab.linkage.effect_rows import EffectRows, effect_rows
 from cxlab.linkage.oster_result import Oster
@@ -163,8 +163,7 @@ def _rows(
         fits.short, fits.controlled, found[place], selection_for(fits, r2_max, beta),
         approximate_coefficient(fits, r2_max, delta),
     ]  # fmt: skip
-    tails = [(1 - conf_level) / 2, (1 + conf_level) / 2]
-    ends = np.nanquantile(draws, tails, axis=0) if len(draws) else np.full((2, 4), np.nan)
+    ends = np.nanquantile(draws, tails(conf_level), axis=0) if len(draws) else np.full((2, 4), np.nan)
     table = pd.DataFrame(
         {
             "quantity": pd.Series(

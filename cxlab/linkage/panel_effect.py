@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from cxlab.estimate.cluster_codes import require_several
 from cxlab.estimate.estimates import weighting_of
@@ -21,6 +20,7 @@ from cxlab.linkage.panel_rows import Bools, PanelRows, WeightKind, panel_rows
 from cxlab.linkage.panel_table import PanelOptions, design_table, empty_table
 from cxlab.linkage.partial_effect import PartialEffect
 from cxlab.model.errors import MeasureError
+from cxlab.tally.one_blas_thread import one_blas_thread
 
 
 def panel_effect(
@@ -125,7 +125,7 @@ def panel_effect(
     tables: list[pd.DataFrame] = []
     partials: dict[Design, PartialEffect] = {}
     # Products of a few long columns gain nothing from threads, and lose much where cores are busy.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         for design in designs:
             table, partial = _design(rows, design, options, len(designs) == 1)
             tables.append(table)

@@ -11,16 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.model.errors import MeasureError
+from cxlab.tally.day_moments import DAY, NEVER
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Period = Literal["month", "quarter", "half_year", "year", "wave"]
 Day = str | date | pd.Timestamp
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-NEVER = np.iinfo(np.int64).min
 ALWAYS = np.iinfo(np.int64).max
-DAY = 86_400_000_000
-"""Microseconds of a day: moments are counted in them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,23 +115,6 @@ def wave_periods(waves: pd.Series, moments: Ints) -> PanelPeriods:
         )
     edges = starts.to_numpy(dtype="int64")
     return PanelPeriods(tuple(names[:-1]), edges, 0, edges)
-
-
-def moments_of(dates: pd.Series) -> Ints:
-    """Return moments as microseconds; NEVER where missing."""
-    return dates.to_numpy(dtype="datetime64[us]").astype("int64")
-
-
-def moment_of(day: Day) -> int:
-    """Return a day at midnight; raise MeasureError where it is none."""
-    try:
-        moment = pd.Timestamp(day)
-        known = not pd.isna(moment) and moment.tz is None
-    except (TypeError, ValueError):
-        known = False
-    if not known:
-        raise MeasureError(f"'{day}' is no day without a time zone", remedy='write it as "2026-06-30"')
-    return int(np.datetime64(moment.normalize(), "us").astype("int64"))
 
 
 def _month_number(moments: Ints) -> Ints:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cxlab.estimate.formula_controls import formula_columns, formula_controls
 from cxlab.estimate.require_option import require_option
 from cxlab.linkage.ordered_periods import period_codes
-from cxlab.linkage.panel_controls import formula_columns, formula_controls
 from cxlab.model.errors import MeasureError
 from cxlab.tally.entry import (
     finite,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cxlab.linkage.panel_periods import ALWAYS, DAY, NEVER, Floats, Ints, PanelPeriods
+from cxlab.linkage.panel_periods import ALWAYS, Floats, Ints, PanelPeriods
 from cxlab.model.errors import MeasureError
+from cxlab.tally.day_moments import DAY, NEVER
 
 Bools = npt.NDArray[np.bool_]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from cxlab.markets.factor_model import FactorModel
 from cxlab.markets.layout import FIXED, Joined, Layout
+from cxlab.tally.one_blas_thread import one_blas_thread
 
 Floats = npt.NDArray[np.float64]
 MOST_STEPS = 500
@@ -94,7 +94,7 @@ def fit_multigroup(groups: Sequence[Group], model: FactorModel, layout: Layout) 
     equations 4.67 and 4.90, and page 359 for several groups.
     """
     # The matrices are too small for several threads, and their number would decide the last digit.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         return _fitted(groups, model, layout)
 
 

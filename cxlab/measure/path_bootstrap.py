@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
-from threadpoolctl import threadpool_limits
 
+from cxlab.estimate.intervals import tails
 from cxlab.estimate.resampling import FEWEST
 from cxlab.tally.covariances import covariances, ratio
 from cxlab.tally.moments import Moments
+from cxlab.tally.one_blas_thread import one_blas_thread
 
 Floats = npt.NDArray[np.float64]
 Interval = Literal["percentile", "bca"]
@@ -94,7 +95,7 @@ def resampled(moments: Moments, counts: Floats) -> tuple[Floats, Floats]:
     """
     p = len(moments.columns)
     # Several threads would decide the last digit.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         sum_w, sum_wx, sum_wxx = (
             (counts @ sums.reshape(len(sums), -1)).reshape(-1, p, p)
             for sums in (moments.sum_w, moments.sum_wx, moments.sum_wxx)
@@ -137,17 +138,17 @@ def spread_of(
         unknown = np.full_like(estimate, np.nan)
         return Spread(unknown, unknown, unknown)
     std_error = draws.figures.std(axis=0, ddof=1)
-    tails = np.array([(1 - conf_level) / 2, (1 + conf_level) / 2])
+    ends_at = tails(conf_level)
     if left_out is None:
-        low, high = np.quantile(draws.figures, tails, axis=0)
+        low, high = np.quantile(draws.figures, ends_at, axis=0)
         return Spread(std_error, low, high)
-    levels = _accelerated(draws.figures, estimate, tails, left_out)
+    levels = _accelerated(draws.figures, estimate, ends_at, left_out)
     ends = [np.quantile(values, level) for values, level in zip(draws.figures.T, levels, strict=True)]
     low, high = np.array(ends).T
     return Spread(std_error, low, high)
 
 
-def _accelerated(figures: Floats, estimate: Floats, tails: Floats, left_out: Floats) -> Floats:
+def _accelerated(figures: Floats, estimate: Floats, ends_at: Floats, left_out: Floats) -> Floats:
     """Return the quantiles to take of each figure, shape (m, 2)."""
     # Rounding must not put a figure that never varies to one side of itself.
     rounding = 1e-12 * np.maximum(1, np.abs(estimate))
@@ -158,5 +159,5 @@ def _accelerated(figures: Floats, estimate: Floats, tails: Floats, left_out: Flo
     distance = np.nanmean(left_out, axis=0) - left_out
     cubes, squares = np.nansum(distance**3, axis=0), np.nansum(distance**2, axis=0)
     acceleration = np.divide(cubes, 6 * squares**1.5, out=np.zeros_like(cubes), where=squares > 0)[:, None]
-    shifted = bias + ndtri(tails)
+    shifted = bias + ndtri(ends_at)
     return np.asarray(ndtr(bias + shifted / (1 - acceleration * shifted)))

@@ -13,13 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxlab.model.errors import MeasureError, nearest
+from cxlab.tally.column_tells import column_tells
 
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-AUC = 0.98
-SETTLED = 0.5
-MIN_LEVEL = 20
-BINS = 50
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -35,7 +31,7 @@ class Leakage:
     rows
         One row per column: `column`, `kind` (`number`, `category` or `key`), `n_levels`, `auc` (0.5–1),
         `settled` (the smaller of the two shares of outcomes whose value of the column admits no other),
-        `leak`; the best first. Keys are not judged.
+        `leak`; the best first. Of a key only whether it is there is judged: NaN where it always is.
     """
 
     outcome: str
@@ -97,8 +93,10 @@ def leakage(frame: Any, outcome: str, columns: Sequence[str] | None = None) -> L
     -----
     AUC is the share of pairs with unlike outcomes that the column puts in the right order, ties counting
     half, in the better direction. A number is ranked as it is, missing in front of or behind all others; a
-    category is ranked by the share of outcomes in its levels. A column of texts or dates with fewer than five
-    rows a level names rows rather than describes them: it is a `key`. Values of their own are the levels of a
+    category is ranked by the share of outcomes among the other rows of a level: a share that holds the row it
+    ranks would find noise in many levels. Two rows of one level count half, and AUC is at least .5. A column
+    of texts or dates with fewer than five rows a level names rows rather than describes them: it is a `key`,
+    of which is judged whether it is missing. Values of their own are the levels of a
     number, too, for what they settle; a number with more than 100 is cut into 50 groups of equal size. A leak
     is not always a mistake, but it is never a feature: it is known when the outcome is, not before.
 
@@ -122,61 +120,9 @@ def leakage(frame: Any, outcome: str, columns: Sequence[str] | None = None) -> L
     )
 
 
-def rank_auc(values: Floats, positive: Bools) -> float:
-    """Return the AUC of a number in its better direction, 0.5–1; ties count half.
-
-    Parameters
-    ----------
-    values
-        Numbers, shape (n,), none missing.
-    positive
-        Outcomes, shape (n,), both present.
-    """
-    n_1 = int(positive.sum())
-    n_0 = len(positive) - n_1
-    ranks = pd.Series(values).rank().to_numpy()
-    auc = (ranks[positive].sum() - n_1 * (n_1 + 1) / 2) / (n_1 * n_0)
-    return float(max(auc, 1 - auc))
-
-
-def settled_share(levels: npt.NDArray[np.int64], positive: Bools) -> float:
-    """Return the smaller of the shares of either outcome that stand on levels with that outcome only.
-
-    Parameters
-    ----------
-    levels
-        Code of the level of each row, shape (n,).
-    positive
-        Outcomes, shape (n,), both present.
-    """
-    size = np.bincount(levels)
-    hits = np.bincount(levels, weights=positive)
-    large = size >= MIN_LEVEL
-    ones = hits[large & (hits == size)].sum() / positive.sum()
-    noughts = size[large & (hits == 0)].sum() / (~positive).sum()
-    return float(min(ones, noughts))
-
-
 def _row(name: str, column: pd.Series, positive: Bools) -> list[object]:
-    codes, found = pd.factorize(column, use_na_sentinel=False)
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        numbers = column.to_numpy(dtype="float64", na_value=np.nan)
-        far = np.where(np.isnan(numbers), np.inf, numbers)
-        auc = max(rank_auc(far, positive), rank_auc(np.where(np.isinf(far), -np.inf, far), positive))
-        settled = settled_share(codes if len(found) <= BINS * 2 else _binned(far), positive)
-        kind = "number"
-    elif len(found) * 5 > len(column):
-        return [name, "key", len(found), np.nan, np.nan, False]
-    else:
-        rate = np.bincount(codes, weights=positive) / np.bincount(codes)
-        auc, settled, kind = rank_auc(rate[codes], positive), settled_share(codes, positive), "category"
-    return [name, kind, len(found), auc, settled, bool(auc >= AUC or settled >= SETTLED)]
-
-
-def _binned(values: Floats) -> npt.NDArray[np.int64]:
-    """Return the code of one of 50 groups of equal size; equal values share a group."""
-    ranks = pd.Series(values).rank(pct=True).to_numpy()
-    return np.ceil(BINS * ranks - 1e-9).astype("int64")
+    told = column_tells(column, positive)
+    return [name, told.kind, told.n_levels, told.auc, told.settled, told.leak]
 
 
 def _positive(column: pd.Series, outcome: str) -> Bools:

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
 from cxlab.model.errors import MeasureError, nearest
 from cxlab.tally.block_sums import BlockSums, Floats, Ints, added, of_columns, total
@@ -27,6 +26,7 @@ from cxlab.tally.entry import (
     require_numbers,
     require_once,
 )
+from cxlab.tally.one_blas_thread import one_blas_thread
 from cxlab.tally.record_batches import record_batches
 from cxlab.tally.spark_sums import spark_sums
 
@@ -246,7 +246,7 @@ def moments(
     texts = _require_columns(frame, asked)
     # The products are too small for several threads: where cores are busy, threads would wait for each other
     # most of the time, and their number would decide the last digit.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         sums = _sums(frame, asked, texts)
     refuse_bad_weights(int(sums.bad.sum()), weight)
     if len(sums.labels) and sums.labels[-1] is None:

@@ -4,7 +4,6 @@ Scenarios, seeds and replications are declared; a test fails outside ±3 Monte C
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -237,13 +236,11 @@ def test_one_sample_has_the_place_of_the_map():
     pd.testing.assert_frame_equal(found.drop(columns="suppressed"), table)
 
 
-def test_the_coverage_of_both_axes_of_the_map(monkeypatch: pytest.MonkeyPatch):
+def test_the_coverage_of_both_axes_of_the_map():
     """n = 300; truth from half a million people."""
     truth = joint(_on_the_map(np.random.default_rng(12), 500_000))
     rng, covered = np.random.default_rng(13), np.zeros((2, 4))
     with threadpool_limits(1, user_api="blas"):
-        # Once for all samples: each time takes longer than the figures.
-        monkeypatch.setattr("cxlab.drivers.joint_draws.threadpool_limits", lambda *_, **__: nullcontext())
         for seed in range(REPLICATIONS):
             rows = _on_the_map(rng, 300)
             here, draws = joint(rows), joint_draws(rows, n_boot=200, seed=seed)

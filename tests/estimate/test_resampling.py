@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from cxlab.estimate.resampling import FEWEST, generator_of, require_count, require_resamples, require_seed
+from cxlab.estimate.resampling import (
+    FEWEST,
+    drawn_counts,
+    generator_of,
+    require_count,
+    require_resamples,
+    require_seed,
+)
 from cxlab.model.errors import MeasureError
 
 
@@ -33,3 +40,12 @@ def test_what_is_no_seed_is_refused(seed):
     for ask in (require_seed, generator_of):
         with pytest.raises(MeasureError, match="a seed of"):
             ask(seed)
+
+
+def test_counts_of_what_is_drawn_add_up_and_vary_as_multinomial_ones():
+    rng = np.random.default_rng(20261122)
+    counts = np.array([drawn_counts(rng, 20) for _ in range(20_000)])
+    assert counts.shape == (20_000, 20) and (counts.sum(axis=1) == 20).all()
+    # Of a multinomial law with n = k = 20: mean 1, variance 19/20, covariance −1/20.
+    assert counts.mean(axis=0) == pytest.approx(np.ones(20), abs=4.5 * np.sqrt(0.95 / 20_000))
+    assert np.cov(counts.T) == pytest.approx(np.eye(20) - 1 / 20, abs=0.06)

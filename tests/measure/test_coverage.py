@@ -10,6 +10,7 @@ from cxlab.measure.mean_score import mean_score
 from cxlab.measure.nps import nps, nps_interval
 
 # (detractors, promoters), from even to lopsided.
+REPLICATIONS = 2_000
 PAIRS = [(0.1, 0.6), (0.2, 0.5), (0.1, 0.3), (0.3, 0.3), (0.05, 0.85), (0.02, 0.9), (0.4, 0.2), (0.05, 0.45)]
 
 
@@ -115,11 +116,10 @@ def test_weighted_nps_covers_the_truth_on_the_effective_base_only():
 
 
 def test_weighted_mean_covers_the_truth_on_a_large_base():
-    samples = 2000
-    frame = _samples(400, samples, 20260712, cv2=0.5)
+    frame = _samples(400, REPLICATIONS, 20260712, cv2=0.5)
     rows = mean_score(frame, "nps", by="sample", weight="w").rows
     # Linearisation is a little short here: .943 in 20,000 samples, against .95.
-    assert abs(_covers(rows, 8.0) - 0.943) < _monte_carlo(0.943, samples)
+    assert abs(_covers(rows, 8.0) - 0.943) < _monte_carlo(0.943, REPLICATIONS)
 
 
 def test_unweighted_mean_covers_the_truth():

@@ -1,4 +1,4 @@
-"""Controls from a formula: the right-hand side as patsy reads it."""
+"""Columns from a formula: the right-hand side as patsy reads it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def formula_columns(formula: str | None, known: Iterable[str]) -> list[str]:
     if not isinstance(formula, str):
         raise MeasureError(
             f"formula={formula!r} is no formula",
-            remedy='give controls as text, such as formula="C(region) + seats"',
+            remedy='give its columns as text, such as formula="C(region) + seats"',
         )
     if "~" in formula:
         raise MeasureError(
             f"the formula '{formula}' has a left-hand side",
-            remedy='give controls only, such as formula="C(region) + np.log(seats)"',
+            remedy='give its right-hand side only, such as formula="C(region) + np.log(seats)"',
         )
     return sorted(name for name in known if name in formula)
 
@@ -39,7 +39,7 @@ def formula_controls(
     Parameters
     ----------
     formula
-        Right-hand side, or None; its constant is left out, as every design has its own.
+        Right-hand side, or None; its constant is left out, as every design has its own or needs none.
     table
         Holds the columns as f0, f1, …
     columns
