@@ -57,7 +57,21 @@ studies:
     max_age: 1                    # half-years that an answer may lie back
     contract_value: year
     controls: [ces, had_problem]
+  07_churn:
+    horizon: 182                  # a half-year: contracts end in May, June, November and December
+    books: ["2024-04-01", "2026-12-31"]
+    ends: actual                  # the last day of a contract without a term is written when somebody goes
+    {campaign}
+    groups: {{price: [price], service: [service], competitor: [competitor], other: [other]}}
+    movable: {{competitor: [price]}}
+    unknown: [other]
+  08_renewal: {{holders: accounts, segments: [segment]}}
 """
+CAMPAIGN = "clv: {clv}                      # what a customer who is kept, an offer and a contact are worth\n"
+CAMPAIGN += "    incentive: {incentive}\n    contact: {contact}"
+AMOUNTS = {"PLN": {"clv": 2400, "incentive": 120, "contact": 8}}
+"""Amounts of the campaign by currency; those of others are these."""
+OTHER_AMOUNTS = {"clv": 600, "incentive": 30, "contact": 2}
 MOMENTS = (  # dates with a time of day
     "sent_at", "at", "opened_at", "first_answered_at", "closed_at", "contacted_at", "resolved_at",
 )  # fmt: skip
@@ -98,6 +112,7 @@ def market_file(plan: MarketPlan, folder: str) -> str:
             for name, columns in company_columns().items()
         ),
         labels=_labels(),
+        campaign=CAMPAIGN.format(**AMOUNTS.get(plan.currency, OTHER_AMOUNTS)),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from cxlab.model.churn_options import ChurnOptions
 from cxlab.model.mapping import Text
+from cxlab.model.renewal_options import RenewalOptions
 from cxlab.model.revenue_options import RevenueOptions
 from cxlab.model.source import Source
 from cxlab.model.strict import Strict, unknown_key
@@ -198,6 +200,8 @@ class Studies(ByStudy):
     drivers: DriversOptions = Field(default_factory=DriversOptions, alias="03_drivers")
     effort: EffortOptions = Field(default_factory=EffortOptions, alias="04_effort")
     revenue: RevenueOptions = Field(default_factory=RevenueOptions, alias="06_revenue")
+    churn: ChurnOptions = Field(default_factory=ChurnOptions, alias="07_churn")
+    renewal: RenewalOptions = Field(default_factory=RenewalOptions, alias="08_renewal")
 
 
 def per_language(value: Any) -> Any:

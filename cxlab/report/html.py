@@ -20,6 +20,8 @@ TERMS_OF_METRIC = {
     "passives": ("passive",),
     "detractors": ("detractor",),
     "panel_effect": ("two_way", "placebo", "robustness_value"),
+    "leaving_forecast": ("renewal_forecast",),
+    "churn_auc": ("churn_auc", "churn_lift", "churn_slope", "churn_psi"),
 }
 TERMS_OF_FIGURES = ("confidence_interval", "n")
 TERMS_OF_WEIGHTS = ("weighting", "n_eff")

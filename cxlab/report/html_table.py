@@ -21,7 +21,8 @@ def html_table(
         Names of the columns.
     groups
         Rows of plain texts by the heading they stand under; an empty heading is not shown. The first cell of
-        a row names it.
+        a row names it. A line break in a text stays one: an interval stands below its figure where the table
+        would be wider than the page.
     numbers
         Positions of the columns that hold numbers.
     """
@@ -49,10 +50,14 @@ def _body(title: str, rows: Rows, width: int, numbers: Sequence[int]) -> str:
 
 def _row(row: Sequence[str], numbers: Sequence[int]) -> str:
     cells = "".join(
-        f"<td{_class(position in numbers)}>{escape(cell)}</td>"
+        f"<td{_class(position in numbers)}>{_lines(cell)}</td>"
         for position, cell in enumerate(row[1:], start=1)
     )
     return f'<tr><th scope="row">{escape(row[0])}</th>{cells}</tr>'
+
+
+def _lines(cell: str) -> str:
+    return escape(cell).replace("\n", "<br>")
 
 
 def _class(is_number: bool) -> str:

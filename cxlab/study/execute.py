@@ -128,7 +128,13 @@ def _manifest(
         duration_s=round(seconds, 3),
         cxlab=cxlab.__version__,
         python=platform.python_version(),
+        restricted=_restricted(work),
     )
+
+
+def _restricted(work: Path) -> dict[str, int]:
+    files = sorted((work / "restricted").glob("*.csv"))
+    return {f"restricted/{path.name}": len(pd.read_csv(path, dtype="str")) for path in files}
 
 
 def _report(job: Job, check: MarketCheck, work: Path) -> str:

@@ -38,6 +38,8 @@ class Manifest(BaseModel):
         Source files read.
     n_responses, n_quarantined
         Answers of the wave, and rows of all tables set aside.
+    restricted
+        Files that only their owner can read, by name, with their number of rows.
     headline
         First sentence of the report.
     error
@@ -67,6 +69,7 @@ class Manifest(BaseModel):
     duration_s: float
     cxlab: str
     python: str
+    restricted: dict[str, int] = {}
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +86,23 @@ class Record:
         target.parent.mkdir(exist_ok=True)
         frame.to_parquet(target, index=False)
         return frame
+
+    def save_restricted(self, name: str, frame: pd.DataFrame) -> int:
+        """Write rows of customers to `restricted/<name>.csv`, for the owner's eyes alone; return how many.
+
+        Folder and file can be opened by their owner only (modes 700 and 600), from the moment they are there.
+        What is written here must not be shown: the manifest holds the name and the number of rows.
+        """
+        folder = self.folder / "restricted"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        path = folder / f"{name}.csv"
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            os.fchmod(file.fileno(), 0o600)
+            frame.to_csv(file, index=False, lineterminator="\n")
+        return len(frame)
 
     def attempt(self, measure: Callable[..., R], *given: Any, **options: Any) -> R | None:
         """Return what a measure gives, small bases suppressed; None where the answers do not bear it.

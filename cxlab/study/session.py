@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,11 @@ from cxlab.model.market import Market
 from cxlab.model.parameters import Language
 from cxlab.model.tables import TABLES
 from cxlab.report.words import Words
+from cxlab.retention.renewal_books import RenewalDecisions
+from cxlab.retention.renewal_result import RenewalForecast
 from cxlab.study.folders import RUN_NAME, find_folders
+from cxlab.study.forecasts import SCORES, freeze_forecast, score_forecasts
+from cxlab.study.frozen_index import frozen_names
 from cxlab.study.options import require_wave, study_options
 from cxlab.study.record import Record
 
@@ -116,6 +121,33 @@ class Study(Record):
             name: self.scale(name) if name in own else self.scale("score", f"{self._kind_of(name)}.{name}")
             for name in questions
         }
+
+    def freeze(self, forecast: RenewalForecast, decisions: RenewalDecisions) -> None:
+        """Keep a forecast unchanged until its decisions have come, in `outputs/forecasts/<market>`.
+
+        Work by hand keeps it below `outputs/.scratch`. The same forecast is kept once, as of the first day it
+        was made on, by the clock. One whose decisions lie in the past on that day is none, and is not kept.
+        """
+        today = date.today().isoformat()
+        if today <= decisions.due_until:
+            freeze_forecast(self._forecasts, forecast, today)
+
+    def frozen(self, decisions: RenewalDecisions) -> pd.DataFrame:
+        """Return how the market's earlier forecasts held: those made of data before `decisions.as_of` only.
+
+        As `cxlab.score_forecasts` returns it; empty where there is none.
+        """
+        if not frozen_names(self._forecasts):
+            return pd.DataFrame(columns=SCORES)
+        scores = score_forecasts(self._forecasts, decisions.history, entity="contract_id", decided="end")
+        # A forecast is due from the first day that its data did not know.
+        return scores[scores["due"] < decisions.as_of].reset_index(drop=True)
+
+    @property
+    def _forecasts(self) -> Path:
+        outputs = find_folders().outputs
+        kept = outputs if RUN_NAME in os.environ else outputs / ".scratch"
+        return kept / "forecasts" / self.market.parameters.market
 
     def _kind_of(self, attribute: str) -> str:
         codebook = self.market.codebook

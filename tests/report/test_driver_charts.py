@@ -114,7 +114,7 @@ def change(few):
 
 def table_rows(html):
     found = re.findall(r'<tr><th scope="row">([^<]*)</th>(.*?)</tr>', html)
-    return {name: re.findall(r"<td[^>]*>([^<]*)</td>", cells) for name, cells in found}
+    return {name: re.findall(r"<td[^>]*>(.*?)</td>", cells) for name, cells in found}
 
 
 @pytest.mark.parametrize("chart", ["importance", "bottleneck"])

@@ -11,7 +11,7 @@ from tests.study.little_project import make_little_project
 
 PATIENCE = 600  # seconds
 RUNS = (
-    ("00_intake", "03_drivers", "04_effort", "--market", "demo-es"),
+    ("00_intake", "03_drivers", "04_effort", "07_churn", "08_renewal", "--market", "demo-es"),
     ("01_pulse", "02_index_gap", "06_revenue", "90_cross_market", "--market", "all"),
 )
 

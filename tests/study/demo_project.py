@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 CXLAB = str(Path(sys.executable).with_name("cxlab"))
 KEPT = (
     "customers", "invitations", "interactions", "touchpoints", "transactions", "contracts", "brand_ratings",
+    "complaints", "goodwill",
 )  # fmt: skip
 LEFT_OUT = ("demo-it", "demo-en")  # two markets show what there is to show, in half the time
 

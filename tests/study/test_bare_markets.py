@@ -12,7 +12,7 @@ from tests.study.little_project import answers
 from tests.study.run_here import run_here
 
 DATA = Path(os.environ.get("CXLAB_DATA") or ROOT.parent / "shared" / "data")
-STUDIES = ["01_pulse", "02_index_gap", "03_drivers", "04_effort", "06_revenue"]
+STUDIES = ["01_pulse", "02_index_gap", "03_drivers", "04_effort", "06_revenue", "07_churn", "08_renewal"]
 PUBLIC = [
     "abc-customer-survey", "airline-satisfaction", "ess7-spain",
     "ibm-telco-extended", "mobi-ecsi", "olist-sample",

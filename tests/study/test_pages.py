@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.chromium, needs_chromium]
         "demo-es/2026-2/03_drivers",
         "demo-es/2026-2/04_effort",
         "demo-es/2026-2/06_revenue",
+        "demo-es/2026-2/07_churn",
+        "demo-es/2026-2/08_renewal",
         "_all/2026-2/90_cross_market",
     ],
 )

@@ -81,7 +81,7 @@ def test_the_manifest_tells_what_was_run_and_no_path(published, finished_project
     manifest = json.loads(text)
     assert manifest["status"] == "completed"
     assert set(manifest["key_parts"]) == {"code", "parameters", "language", "cxlab", "packages", "inputs"}
-    assert len(manifest["inputs"]) == 6 + 7  # a file per wave, and the tables the studies look at
+    assert len(manifest["inputs"]) == 6 + 9  # a file per wave, and the tables the studies look at
     assert manifest["headline"]
     assert str(finished_project) not in text
 

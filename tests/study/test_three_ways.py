@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-OTHERS = ["00_intake", "02_index_gap", "03_drivers", "04_effort", "06_revenue"]
+OTHERS = ["00_intake", "02_index_gap", "03_drivers", "04_effort", "06_revenue", "07_churn", "08_renewal"]
 
 
 def metrics(folder):
