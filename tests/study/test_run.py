@@ -93,7 +93,7 @@ def test_no_path_of_the_machine_is_in_a_report(published, finished_project):
 def test_the_site_links_every_report(finished_project):
     page = (finished_project / "outputs" / "site" / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'href="(\.\./[^"]+report\.html)"', page)
-    assert len(set(links)) == 3 + 3 * 2 + 1  # three of one market, three of both, and the comparison
+    assert len(set(links)) == 5 + 3 * 2 + 1  # five of one market, three of both, and the comparison
     assert all((finished_project / "outputs" / "site" / link).resolve().is_file() for link in links)
 
 
